@@ -1,0 +1,19 @@
+import { fileURLToPath } from "node:url"
+import { defineConfig } from "vitest/config"
+
+const source = (path: string) => fileURLToPath(new URL(`./src/${path}`, import.meta.url))
+
+export default defineConfig({
+  resolve: {
+    alias: [
+      { find: /^effect-codex$/, replacement: source("index.ts") },
+      { find: /^effect-codex\/testing$/, replacement: source("testing/index.ts") }
+    ]
+  },
+  test: {
+    include: ["test/**/*.test.ts"],
+    testTimeout: 30_000,
+    sequence: { shuffle: true },
+    coverage: { include: ["src/**"], thresholds: { lines: 95 } }
+  }
+})
