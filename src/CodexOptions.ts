@@ -1,0 +1,154 @@
+/**
+ * Options of all three levels: codex (the whole application), thread and turn.
+ *
+ * They are Schemas, checked when a layer or a thread is made, so that a bad value is an `InvalidOptions` failure
+ * before any process is started. Closed sets are literals; what OpenAI extends on its own (models, efforts, features)
+ * takes any string. A turn's option wins over the thread's, a thread's over codex's, and all of them over codex's own
+ * configuration files.
+ */
+import * as Schema from "effect/Schema"
+import { openLiterals } from "./internal/openLiterals.ts"
+import {
+  argument,
+  configObject,
+  configOverride,
+  environment,
+  featureName,
+  jsonSchemaObject,
+  notEmpty,
+  passable,
+  text,
+  timeLimit
+} from "./internal/optionSchemas.ts"
+
+/** What the agent's commands may touch. codex's own default is `read-only`. */
+export const SandboxMode = Schema.Literals(["read-only", "workspace-write", "danger-full-access"])
+export type SandboxMode = typeof SandboxMode.Type
+
+/**
+ * When codex asks before it acts. `codex exec` can not ask anybody: there `on-request` and `on-failure` act as `never`,
+ * and `untrusted` is refused, by codex 0.169 and so by `Codex.layer`.
+ */
+export const ApprovalPolicy = Schema.Literals(["never", "on-request", "on-failure", "untrusted"])
+export type ApprovalPolicy = typeof ApprovalPolicy.Type
+
+/** Where web search results come from (codex 0.169 `web_search`). */
+export const WebSearchMode = Schema.Literals(["disabled", "cached", "indexed", "live"])
+export type WebSearchMode = typeof WebSearchMode.Type
+
+/** Experimental Cyber access program of a turn (OpenAI provider only). */
+export const CyberAccessProgram = Schema.Literals(["standard", "daybreak_blue", "daybreak_red"])
+export type CyberAccessProgram = typeof CyberAccessProgram.Type
+
+/** Local model server used with `oss`. */
+export const LocalProvider = Schema.Literals(["lmstudio", "ollama"])
+export type LocalProvider = typeof LocalProvider.Type
+
+/** How hard the model thinks. Open: codex passes any value to the provider as it is. */
+export const ReasoningEffort = openLiterals([
+  "minimal",
+  "low",
+  "medium",
+  "high",
+  "xhigh",
+  "max",
+  "ultra",
+  "persistent"
+]).check(notEmpty, passable)
+export type ReasoningEffort = typeof ReasoningEffort.Type
+
+/** A value of codex's configuration. Becomes TOML, which has no null. */
+export type ConfigValue = string | number | boolean | ReadonlyArray<ConfigValue> | ConfigObject
+
+/** A table of codex's configuration, nested as in `config.toml`. Keys with an undefined value are left out. */
+export interface ConfigObject {
+  readonly [key: string]: ConfigValue | undefined
+}
+
+/** A plain JSON Schema, as codex's `--output-schema` takes it. */
+export interface JsonSchemaObject {
+  readonly [key: string]: unknown
+}
+
+/** Options of the whole application, for `Codex.layer`. */
+export const CodexOptions = Schema.Struct({
+  /** Key for the provider, given to codex as `CODEX_API_KEY` in its environment. Default: codex's own login. */
+  apiKey: Schema.optional(Schema.Redacted(text)),
+  /** Base URL of the OpenAI provider (`-c openai_base_url`). */
+  baseUrl: Schema.optional(text),
+  /**
+   * codex configuration, nested as in `config.toml` (`-c key=value`, one for each leaf). It shows in the process list:
+   * secrets belong in `env`, with the configuration naming the variable.
+   */
+  config: Schema.optional(configObject),
+  /** Raw `key=value` overrides (`-c`), after `config`. */
+  configOverrides: Schema.optional(Schema.Array(configOverride)),
+  /** Environment of codex and of the commands that it runs; undefined removes a variable. */
+  env: Schema.optional(environment),
+  /** Whether `env` is added to the host's environment. Default: true without `env`, false with it. */
+  extendEnv: Schema.optional(Schema.Boolean),
+  /** Where codex keeps its configuration, login and threads (`CODEX_HOME`). It must exist. Default: `~/.codex`. */
+  codexHome: Schema.optional(text)
+})
+export interface CodexOptions extends Schema.Schema.Type<typeof CodexOptions> {}
+
+/** Options of one thread, for `startThread` and its siblings. They hold for each of its turns. */
+export const ThreadOptions = Schema.Struct({
+  /** `--model`. Default: codex's. */
+  model: Schema.optional(argument),
+  /** `--sandbox`. Default: codex's, which is `read-only`. */
+  sandboxMode: Schema.optional(SandboxMode),
+  /** `--cd`: where the agent works. Default: the host's working directory. */
+  workingDirectory: Schema.optional(argument),
+  /** `--add-dir`: more directories that it may write to. */
+  additionalDirectories: Schema.optional(Schema.Array(argument)),
+  /** `--skip-git-repo-check`: work outside Git repositories too. */
+  skipGitRepoCheck: Schema.optional(Schema.Boolean),
+  /** `-c model_reasoning_effort`. */
+  modelReasoningEffort: Schema.optional(ReasoningEffort),
+  /** `-c sandbox_workspace_write.network_access`: let commands reach the network in `workspace-write`. */
+  networkAccessEnabled: Schema.optional(Schema.Boolean),
+  /** `-c web_search`. */
+  webSearchMode: Schema.optional(WebSearchMode),
+  /** `-c approval_policy`. */
+  approvalPolicy: Schema.optional(ApprovalPolicy),
+  /** `--thread-source`: how a new or forked thread is classified. Not sent for a thread that is continued. */
+  threadSource: Schema.optional(argument),
+  /** `--profile`: layer `$CODEX_HOME/<name>.config.toml` on the user's configuration. */
+  profile: Schema.optional(argument),
+  /** `--oss`: use a local, open-source model. */
+  oss: Schema.optional(Schema.Boolean),
+  /** `--local-provider`. */
+  localProvider: Schema.optional(LocalProvider),
+  /** `--ephemeral`: keep nothing on disk. Such a thread takes one turn, since codex can not resume it. */
+  ephemeral: Schema.optional(Schema.Boolean),
+  /** `--ignore-user-config`: do not load `$CODEX_HOME/config.toml`. */
+  ignoreUserConfig: Schema.optional(Schema.Boolean),
+  /** `--ignore-rules`: do not load execpolicy rules. */
+  ignoreRules: Schema.optional(Schema.Boolean),
+  /** `--strict-config`: fail on configuration keys that codex does not know. */
+  strictConfig: Schema.optional(Schema.Boolean),
+  /** `--enable`: features to turn on. */
+  enable: Schema.optional(Schema.Array(featureName)),
+  /** `--disable`: features to turn off. */
+  disable: Schema.optional(Schema.Array(featureName)),
+  /** codex configuration for this thread, over the application's. */
+  config: Schema.optional(configObject)
+})
+export interface ThreadOptions extends Schema.Schema.Type<typeof ThreadOptions> {}
+
+/** Options of one turn. */
+export const TurnOptions = Schema.Struct({
+  /** What the final message must look like (`--output-schema`): a plain JSON Schema, in OpenAI's strict form. */
+  outputSchema: Schema.optional(jsonSchemaObject),
+  /** `--cyber-access-program`. */
+  cyberAccessProgram: Schema.optional(CyberAccessProgram),
+  /** Longest time from the start of the turn to its end. Waiting for the thread's earlier turns is not counted. */
+  timeout: Schema.optional(timeLimit),
+  /**
+   * Longest time without an event. codex waits for the network without an end and reports while it does, so bound a
+   * turn with `timeout` too.
+   */
+  idleTimeout: Schema.optional(timeLimit)
+})
+export interface TurnOptions extends Schema.Schema.Type<typeof TurnOptions> {}

@@ -1,0 +1,153 @@
+/**
+ * Exec: one `codex exec` process per turn, as a Stream of events.
+ *
+ * The stream owns the process. Whatever ends the stream (its own end, an early `take`, a failure, interruption) ends
+ * the process tree before it settles: SIGINT first, because codex 0.169 ends its commands on SIGINT and leaves them
+ * behind on SIGTERM, then SIGKILL after the grace period. Temporary files go with it.
+ */
+import * as ByteSize from "effect/ByteSize"
+import * as Config from "effect/Config"
+import * as Context from "effect/Context"
+import * as Data from "effect/Data"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Path from "effect/Path"
+import { ChildProcessSpawner } from "effect/process/ChildProcessSpawner"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import { CodexError } from "./CodexError.ts"
+import type { CodexOptions, CyberAccessProgram, JsonSchemaObject, ThreadOptions } from "./CodexOptions.ts"
+import { checkOptions } from "./internal/checkOptions.ts"
+import { makeDriftLog } from "./internal/driftLog.ts"
+import { runProcess } from "./internal/execProcess.ts"
+import { findExecutable, hostSearch } from "./internal/executable.ts"
+import { byteLimit, text, timeLimit } from "./internal/optionSchemas.ts"
+import type { ThreadEvent } from "./ThreadEvent.ts"
+import type { ReviewTarget } from "./Turn.ts"
+
+/** Which thread a turn belongs to. */
+export type ThreadTarget = Data.TaggedEnum<{
+  /** A new thread. */
+  Start: {}
+  /** `resume <id>` */
+  Resume: { readonly threadId: string }
+  /** `resume --last`: the newest recorded thread of the working directory. */
+  ResumeLast: {}
+  /** `fork <id>`: a new thread with the history of another. */
+  Fork: { readonly threadId: string }
+  /** `review`: a thread of its own. */
+  Review: { readonly review: ReviewTarget }
+}>
+/** Makes thread targets: `ThreadTarget.Resume({ threadId })`. */
+export const ThreadTarget = Data.taggedEnum<ThreadTarget>()
+
+/** Everything that one process needs to know. What `Exec` implementations and mocks receive. */
+export interface ExecRequest {
+  /** The prompt, written to stdin. Empty for a review without instructions. */
+  readonly prompt: string
+  /** Image files, in order. */
+  readonly images: ReadonlyArray<string>
+  readonly target: ThreadTarget
+  readonly codex: CodexOptions
+  readonly thread: ThreadOptions
+  readonly outputSchema?: JsonSchemaObject | undefined
+  readonly cyberAccessProgram?: CyberAccessProgram | undefined
+}
+
+/** Options of `Exec.layer`. */
+export const ExecOptions = Schema.Struct({
+  /** The codex executable: a path, or a name on PATH. Default: `CODEX_PATH`, an installed `@openai/codex`, PATH. */
+  codexPath: Schema.optional(text),
+  /** How long codex may take to end on its own, after SIGINT and after the turn's end, before SIGKILL. Default: 3 s. */
+  gracePeriod: Schema.optional(timeLimit),
+  /** Longest line of output. A longer one fails the turn. Default: 64 MiB. */
+  maxLineBytes: Schema.optional(byteLimit),
+  /** How much of the end of stderr is kept for errors. Default: 16 KiB. */
+  stderrTailBytes: Schema.optional(byteLimit),
+  /** Fail with `MalformedOutput` on output that is not known, instead of keeping it as `Unknown…`. Default: false. */
+  strict: Schema.optional(Schema.Boolean)
+})
+export interface ExecOptions extends Schema.Schema.Type<typeof ExecOptions> {}
+
+/** Runs turns of codex. The seam between the library and the operating system: tests replace it. */
+export class Exec extends Context.Service<
+  Exec,
+  {
+    /**
+     * Runs one turn in a fresh codex process, which lives exactly as long as the stream. The events come as codex
+     * reports them; the stream fails if codex can not be started, fails or ends before the turn does.
+     */
+    readonly run: (request: ExecRequest) => Stream.Stream<ThreadEvent, CodexError>
+  }
+>()("effect-codex/Exec") {
+  /**
+   * Exec on the real codex. The executable is looked for when the layer is built, which fails with
+   * `ExecutableNotFound` if there is none.
+   */
+  static readonly layer = (
+    options: ExecOptions = {}
+  ): Layer.Layer<Exec, CodexError, ChildProcessSpawner | FileSystem.FileSystem | Path.Path> =>
+    Layer.effect(Exec, make(options))
+
+  /**
+   * `layer` with what the options leave out from Config: `CODEX_PATH`, `CODEX_GRACE_PERIOD` (such as "5 seconds") and
+   * `CODEX_STRICT`.
+   */
+  static readonly layerConfig = (
+    options: ExecOptions = {}
+  ): Layer.Layer<
+    Exec,
+    CodexError | Config.ConfigError,
+    ChildProcessSpawner | FileSystem.FileSystem | Path.Path
+  > =>
+    Layer.unwrap(
+      Effect.map(
+        Config.all({
+          gracePeriod: Config.option(Config.Duration("CODEX_GRACE_PERIOD")),
+          strict: Config.option(Config.Boolean("CODEX_STRICT"))
+        }),
+        ({ gracePeriod, strict }) =>
+          Exec.layer({
+            ...options,
+            gracePeriod: options.gracePeriod ?? Option.getOrUndefined(gracePeriod),
+            strict: options.strict ?? Option.getOrUndefined(strict)
+          })
+      )
+    )
+}
+
+const make = Effect.fnUntraced(function* (options: ExecOptions) {
+  const checked = checkOptions(ExecOptions, options)
+  if (Result.isFailure(checked)) return yield* new CodexError({ reason: checked.failure })
+
+  const spawner = yield* ChildProcessSpawner
+  const fs = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const variable = (name: string) => Effect.map(Effect.option(Config.String(name)), Option.getOrUndefined)
+  const search = yield* hostSearch(options.codexPath, yield* variable("CODEX_PATH"))
+  const settings = {
+    executable: yield* findExecutable(search),
+    gracePeriod: Duration.fromInputUnsafe(options.gracePeriod ?? "3 seconds"),
+    maxLineBytes: bytes(options.maxLineBytes, 64 * 1024 * 1024),
+    stderrTailBytes: bytes(options.stderrTailBytes, 16 * 1024),
+    strict: options.strict ?? false,
+    inheritedOriginator: yield* variable("CODEX_INTERNAL_ORIGINATOR_OVERRIDE"),
+    logDrift: makeDriftLog()
+  }
+  return Exec.of({
+    run: (request) =>
+      runProcess(request, settings).pipe(
+        Stream.provideService(ChildProcessSpawner, spawner),
+        Stream.provideService(FileSystem.FileSystem, fs),
+        Stream.provideService(Path.Path, path)
+      )
+  })
+})
+
+// Checked before: it is a size, and a safe integer.
+const bytes = (size: ByteSize.Input | undefined, fallback: number): number =>
+  size === undefined ? fallback : ByteSize.toNumberUnsafe(ByteSize.fromInputUnsafe(size))

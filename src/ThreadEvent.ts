@@ -1,0 +1,83 @@
+/**
+ * Events: what codex reports while a turn runs, in the order in which it happened.
+ *
+ * A line that is not known, in kind or in shape, becomes an `UnknownEvent` with the raw value.
+ */
+import * as Schema from "effect/Schema"
+import { ThreadItem } from "./ThreadItem.ts"
+
+/** The id of a thread: what `resumeThread` takes. A UUID, version 7, in codex 0.169. */
+export const ThreadId = Schema.String.pipe(Schema.brand("ThreadId"))
+export type ThreadId = typeof ThreadId.Type
+
+/** Numbers of tokens. */
+export const Usage = Schema.Struct({
+  /** Cached ones included. */
+  inputTokens: Schema.Finite,
+  cachedInputTokens: Schema.Finite,
+  cacheWriteInputTokens: Schema.Finite,
+  /** Reasoning included. */
+  outputTokens: Schema.Finite,
+  reasoningOutputTokens: Schema.Finite
+})
+export interface Usage extends Schema.Schema.Type<typeof Usage> {}
+
+/** The first event of every turn, also when the thread is continued. */
+export const ThreadStarted = Schema.TaggedStruct("ThreadStarted", { threadId: ThreadId })
+export interface ThreadStarted extends Schema.Schema.Type<typeof ThreadStarted> {}
+
+/** codex has taken the input. Items of kind `Error` may come before it. */
+export const TurnStarted = Schema.TaggedStruct("TurnStarted", {})
+export interface TurnStarted extends Schema.Schema.Type<typeof TurnStarted> {}
+
+/** The turn ended well. */
+export const TurnCompleted = Schema.TaggedStruct("TurnCompleted", {
+  /** Of the whole thread so far, earlier turns and the parents of a fork included; zeros for a review. */
+  usage: Schema.optionalKey(Usage)
+})
+export interface TurnCompleted extends Schema.Schema.Type<typeof TurnCompleted> {}
+
+/** The turn ended badly. The stream fails with the reason `TurnFailed` after this event. */
+export const TurnFailedEvent = Schema.TaggedStruct("TurnFailed", { error: Schema.Struct({ message: Schema.String }) })
+export interface TurnFailedEvent extends Schema.Schema.Type<typeof TurnFailedEvent> {}
+
+/** An item has begun. It may never complete. */
+export const ItemStarted = Schema.TaggedStruct("ItemStarted", { item: ThreadItem })
+export interface ItemStarted extends Schema.Schema.Type<typeof ItemStarted> {}
+
+/** An item has changed; it carries the whole item. codex 0.169 updates todo lists only. */
+export const ItemUpdated = Schema.TaggedStruct("ItemUpdated", { item: ThreadItem })
+export interface ItemUpdated extends Schema.Schema.Type<typeof ItemUpdated> {}
+
+/** An item is done, well or badly. */
+export const ItemCompleted = Schema.TaggedStruct("ItemCompleted", { item: ThreadItem })
+export interface ItemCompleted extends Schema.Schema.Type<typeof ItemCompleted> {}
+
+/** A notice, such as "Reconnecting... 1/5". Never fatal by itself: the turn goes on or fails with `TurnFailed`. */
+export const ThreadError = Schema.TaggedStruct("ThreadError", { message: Schema.String })
+export interface ThreadError extends Schema.Schema.Type<typeof ThreadError> {}
+
+/** A line that this version does not know: another kind, another shape, or no JSON at all. */
+export const UnknownEvent = Schema.TaggedStruct("UnknownEvent", {
+  /** The wire's type, where it has one. */
+  type: Schema.optionalKey(Schema.String),
+  /** The parsed line, or its text when it is not JSON. */
+  raw: Schema.Unknown,
+  /** Why it did not fit. */
+  issue: Schema.String
+})
+export interface UnknownEvent extends Schema.Schema.Type<typeof UnknownEvent> {}
+
+/** Everything that codex reports, with `match`, `guards` and `cases` by `_tag`. */
+export const ThreadEvent = Schema.Union([
+  ThreadStarted,
+  TurnStarted,
+  TurnCompleted,
+  TurnFailedEvent,
+  ItemStarted,
+  ItemUpdated,
+  ItemCompleted,
+  ThreadError,
+  UnknownEvent
+]).pipe(Schema.toTaggedUnion("_tag"))
+export type ThreadEvent = typeof ThreadEvent.Type

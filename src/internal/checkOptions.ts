@@ -1,0 +1,40 @@
+/** Checks options and says which one is wrong, what it got and what is allowed. */
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import * as SchemaIssue from "effect/SchemaIssue"
+import { InvalidOptions } from "../CodexError.ts"
+import { preview } from "./preview.ts"
+
+// Their values may be secret.
+const hidden = new Set(["apiKey", "env"])
+
+const formatIssue = SchemaIssue.makeFormatterStandardSchemaV1()
+
+/** The first thing that is wrong with the options. */
+export const checkOptions = <Fields extends Schema.Struct.Fields>(
+  schema: Schema.Struct<Fields>,
+  options: unknown
+): Result.Result<void, InvalidOptions> => {
+  const result = Schema.decodeUnknownResult(Schema.toType(schema), { onExcessProperty: "error" })(options)
+  if (Result.isSuccess(result)) return Result.succeed(undefined)
+  const issue = formatIssue(result.failure.issue).issues[0]
+  const path = (issue?.path ?? []).map((segment) => (typeof segment === "object" ? segment.key : segment))
+  const option = path.map(String).join(".")
+  const name = String(path[0])
+  const isKnown = path.length === 0 || name in schema.fields
+  return Result.fail(
+    new InvalidOptions({
+      option: option === "" ? "options" : option,
+      got: hidden.has(name) ? "a value that is not shown" : preview(valueAt(options, path)),
+      expected: isKnown
+        ? (issue?.message ?? "").replace(/^Expected /, "")
+        : `one of the options ${Object.keys(schema.fields).join(", ")}`
+    })
+  )
+}
+
+const valueAt = (root: unknown, path: ReadonlyArray<PropertyKey>): unknown =>
+  path.reduce<unknown>(
+    (value, key) => (typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined),
+    root
+  )

@@ -1,0 +1,155 @@
+/**
+ * A running codex: its output, its exit, and its end.
+ *
+ * The scope that it is spawned in owns it. Closing that scope interrupts codex politely (SIGINT, which makes codex 0.169
+ * end its commands), again while it does not react, since codex swallows a SIGINT that comes just before its turn begins,
+ * and after the grace period with force. stdout and stderr are drained meanwhile: a codex that is blocked on a full pipe
+ * could not react.
+ */
+import type * as Arr from "effect/Array"
+import * as Clock from "effect/Clock"
+import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import type { PlatformError } from "effect/PlatformError"
+import * as Predicate from "effect/Predicate"
+import * as ChildProcess from "effect/process/ChildProcess"
+import type { ChildProcessHandle, ChildProcessSpawner } from "effect/process/ChildProcessSpawner"
+import type * as Pull from "effect/Pull"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import { ExecutableNotFound, SpawnError } from "../CodexError.ts"
+import { makeByteTail } from "./byteTail.ts"
+import type { ChildEnvironment } from "./commandLine.ts"
+import type { Executable } from "./executable.ts"
+
+/** How a process ended. */
+export type ExitStatus = { readonly code: number } | { readonly signal: string }
+
+/** What to start. */
+export interface CodexCommand extends ChildEnvironment {
+  readonly executable: Executable
+  readonly args: ReadonlyArray<string>
+  /** Written to stdin, which is then closed. */
+  readonly input: string
+  readonly gracePeriod: Duration.Duration
+  readonly stderrTailBytes: number
+}
+
+/** A codex that was started. */
+export interface CodexProcess {
+  readonly stdout: Pull.Pull<Arr.NonEmptyReadonlyArray<Uint8Array>, PlatformError>
+  readonly exit: Deferred.Deferred<ExitStatus>
+  /** Completes when stderr has been read to its end. */
+  readonly stderrEnd: Effect.Effect<void>
+  readonly stderrTail: () => string
+}
+
+const inputChunkBytes = 64 * 1024
+// Between two SIGINTs. codex needs 25 to 80 ms for its end, and further ones do no harm.
+const interruptAgainAfter = Duration.millis(250)
+// For what is left of the process group once codex itself is gone or has had its time.
+const forceKillAfter = Duration.millis(100)
+
+/** Starts codex in the current scope. Can not be interrupted between its start and the care for its end. */
+export const spawnCodex = (
+  command: CodexCommand
+): Effect.Effect<CodexProcess, ExecutableNotFound | SpawnError, ChildProcessSpawner | Scope.Scope> =>
+  Effect.uninterruptible(
+    Effect.gen(function* () {
+      const handle = yield* spawn(command)
+      const stdout = yield* Stream.toPull(handle.stdout)
+      const exit = yield* Deferred.make<ExitStatus>()
+      yield* Effect.forkScoped(Effect.flatMap(exitStatus(handle), (status) => Deferred.succeed(exit, status)))
+
+      const tail = makeByteTail(command.stderrTailBytes)
+      const stderr = yield* handle.stderr.pipe(
+        Stream.runForEachArray((chunks) => Effect.sync(() => chunks.forEach(tail.push))),
+        Effect.ignore,
+        Effect.forkScoped
+      )
+      // codex may end without reading its input: its exit tells why, the broken pipe does not.
+      yield* inputChunks(command.input).pipe(Stream.run(handle.stdin), Effect.ignore, Effect.forkScoped)
+
+      yield* Effect.addFinalizer(() => end(handle, stdout, exit, command.gracePeriod))
+      return { stdout, exit, stderrEnd: Effect.asVoid(Fiber.await(stderr)), stderrTail: tail.text }
+    })
+  )
+
+const spawn = ({ args, env, executable, extendEnv }: CodexCommand) =>
+  ChildProcess.make(executable.path, args, {
+    env,
+    extendEnv,
+    stdin: "pipe",
+    killSignal: "SIGINT",
+    forceKillAfter
+  }).pipe(
+    Effect.mapError((error) => spawnFailure(executable.path, errorCode(error) ?? error.reason._tag)),
+    Effect.catchDefect((defect) => {
+      const code = errorCode(defect)
+      return code === undefined ? Effect.die(defect) : Effect.fail(spawnFailure(executable.path, code))
+    })
+  )
+
+// Node throws some of the system's refusals (E2BIG) instead of reporting them.
+const errorCode = (error: unknown): string | undefined => {
+  if (Predicate.hasProperty(error, "code") && typeof error.code === "string") return error.code
+  if (Predicate.hasProperty(error, "reason")) return errorCode(error.reason)
+  return Predicate.hasProperty(error, "cause") ? errorCode(error.cause) : undefined
+}
+
+const spawnAdvice: Readonly<Record<string, string>> = {
+  EACCES: "it is not an executable file",
+  E2BIG: "the command line and environment are too long; put large configuration values into config.toml",
+  EMFILE: "too many open files; run fewer turns at once or raise the limit",
+  ENOEXEC: "it is no program for this machine"
+}
+
+const spawnFailure = (executable: string, code: string): ExecutableNotFound | SpawnError => {
+  if (code === "ENOENT") {
+    return new ExecutableNotFound({ tried: [`${executable}: gone since it was found, or its interpreter is missing`] })
+  }
+  const advice = spawnAdvice[code]
+  return new SpawnError({ executable, description: advice === undefined ? code : `${code}: ${advice}` })
+}
+
+const exitStatus = (handle: ChildProcessHandle): Effect.Effect<ExitStatus> =>
+  Effect.match(handle.exitCode, {
+    onSuccess: (code): ExitStatus => ({ code }),
+    // The spawner names the signal only in the text of its error.
+    onFailure: (error): ExitStatus => ({
+      signal: /SIG[A-Z0-9]+/.exec(String(error.reason.cause ?? error.message))?.[0] ?? "unknown"
+    })
+  })
+
+const inputChunks = (input: string): Stream.Stream<Uint8Array> =>
+  Stream.suspend(() => {
+    const bytes = new TextEncoder().encode(input)
+    const count = Math.ceil(bytes.length / inputChunkBytes)
+    return Stream.fromIterable(
+      Array.from({ length: count }, (_, index) =>
+        bytes.subarray(index * inputChunkBytes, (index + 1) * inputChunkBytes)
+      )
+    ).pipe(Stream.rechunk(1))
+  })
+
+/** Interrupts codex until it goes or the grace period is over. Force is the spawner's, which releases after this. */
+const end = (
+  handle: ChildProcessHandle,
+  stdout: CodexProcess["stdout"],
+  exit: CodexProcess["exit"],
+  gracePeriod: Duration.Duration
+): Effect.Effect<void> => {
+  const interrupt = Effect.raceFirst(
+    Effect.andThen(Effect.ignore(handle.kill({ killSignal: "SIGINT" })), Effect.never),
+    Effect.sleep(interruptAgainAfter)
+  )
+  const drain = Effect.andThen(Effect.ignore(Effect.forever(stdout)), Effect.never)
+  return Effect.raceAllFirst([
+    Deferred.await(exit),
+    Effect.sleep(gracePeriod),
+    Effect.forever(interrupt),
+    drain
+  ]).pipe(Effect.provideService(Clock.Clock, Clock.Clock.defaultValue()), Effect.asVoid)
+}

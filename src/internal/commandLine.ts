@@ -1,0 +1,135 @@
+/** The command line and the environment of one `codex exec` (codex 0.169). */
+import * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
+import type { CodexOptions, ThreadOptions } from "../CodexOptions.ts"
+import type { InvalidOptions } from "../CodexError.ts"
+import type { ExecRequest, ThreadTarget } from "../Exec.ts"
+import { configOverrides, tomlString } from "./configOverrides.ts"
+import { hostPath, pathDelimiter, pathVariable } from "./executable.ts"
+
+/** The arguments. Flags come before the subcommand, images last: `--image` takes all values that follow it. */
+export const commandArguments = (
+  request: ExecRequest,
+  schemaPath: string | undefined
+): Result.Result<ReadonlyArray<string>, InvalidOptions> =>
+  Result.gen(function* () {
+    const { codex, target, thread } = request
+    const config = yield* configOverrides(codex.config ?? {}, "config")
+    const threadConfig = yield* configOverrides(thread.config ?? {}, "config", codex.config)
+    return [
+      "exec",
+      "--experimental-json",
+      ...overrides([...config, ...(codex.configOverrides ?? [])]),
+      ...overrides(codex.baseUrl === undefined ? [] : [`openai_base_url=${tomlString(codex.baseUrl)}`]),
+      ...overrides([...threadConfig, ...threadOverrides(thread)]),
+      ...threadFlags(thread, target),
+      ...(schemaPath === undefined ? [] : ["--output-schema", schemaPath]),
+      ...(request.cyberAccessProgram === undefined ? [] : ["--cyber-access-program", request.cyberAccessProgram]),
+      ...subcommand(target),
+      ...request.images.flatMap((path) => ["--image", path])
+    ]
+  })
+
+const overrides = (all: ReadonlyArray<string>): ReadonlyArray<string> =>
+  all.flatMap((override) => ["--config", override])
+
+const threadOverrides = (thread: ThreadOptions): ReadonlyArray<string> => [
+  ...setting("model_reasoning_effort", thread.modelReasoningEffort),
+  ...(thread.networkAccessEnabled === undefined
+    ? []
+    : [`sandbox_workspace_write.network_access=${thread.networkAccessEnabled}`]),
+  ...setting("web_search", thread.webSearchMode),
+  ...setting("approval_policy", thread.approvalPolicy)
+]
+
+const setting = (key: string, value: string | undefined): ReadonlyArray<string> =>
+  value === undefined ? [] : [`${key}=${tomlString(value)}`]
+
+const threadFlags = (thread: ThreadOptions, target: ThreadTarget): ReadonlyArray<string> => [
+  ...valued("--model", thread.model),
+  ...(isNewThread(target) ? valued("--thread-source", thread.threadSource) : []),
+  ...valued("--profile", thread.profile),
+  ...valued("--sandbox", thread.sandboxMode),
+  ...valued("--cd", thread.workingDirectory),
+  ...(thread.additionalDirectories ?? []).flatMap((directory) => ["--add-dir", directory]),
+  ...flag("--skip-git-repo-check", thread.skipGitRepoCheck),
+  ...flag("--oss", thread.oss),
+  ...valued("--local-provider", thread.localProvider),
+  ...flag("--ephemeral", thread.ephemeral),
+  ...flag("--ignore-user-config", thread.ignoreUserConfig),
+  ...flag("--ignore-rules", thread.ignoreRules),
+  ...flag("--strict-config", thread.strictConfig),
+  ...(thread.enable ?? []).flatMap((feature) => ["--enable", feature]),
+  ...(thread.disable ?? []).flatMap((feature) => ["--disable", feature])
+]
+
+const isNewThread = (target: ThreadTarget): boolean => target._tag !== "Resume" && target._tag !== "ResumeLast"
+
+const valued = (name: string, value: string | undefined): ReadonlyArray<string> =>
+  value === undefined ? [] : [name, value]
+
+const flag = (name: string, value: boolean | undefined): ReadonlyArray<string> => (value === true ? [name] : [])
+
+const subcommand = (target: ThreadTarget): ReadonlyArray<string> => {
+  switch (target._tag) {
+    case "Start":
+      return []
+    case "Resume":
+      return ["resume", target.threadId]
+    case "ResumeLast":
+      return ["resume", "--last"]
+    case "Fork":
+      // Without `-`, fork does not read the prompt and ends without a turn.
+      return ["fork", target.threadId, "-"]
+    case "Review": {
+      const { review } = target
+      switch (review._tag) {
+        case "Uncommitted":
+          return ["review", "--uncommitted"]
+        case "BaseBranch":
+          return ["review", "--base", review.branch]
+        case "Commit":
+          return ["review", "--commit", review.sha, ...valued("--title", review.title)]
+        case "Custom":
+          return ["review", "-"]
+      }
+    }
+  }
+}
+
+const originator = "CODEX_INTERNAL_ORIGINATOR_OVERRIDE"
+
+/** What the child's environment is made of. */
+export interface ChildEnvironment {
+  readonly env: Record<string, string | Redacted.Redacted<string> | undefined>
+  readonly extendEnv: boolean
+}
+
+/** The environment of codex: the key by variable, the bundled tools in front of PATH. */
+export const childEnvironment = (
+  codex: CodexOptions,
+  pathDirectories: ReadonlyArray<string>,
+  inheritedOriginator: string | undefined
+): ChildEnvironment => {
+  const extendEnv = codex.extendEnv ?? codex.env === undefined
+  const env: ChildEnvironment["env"] = { ...codex.env }
+  if (env[originator] === undefined && !(extendEnv && inheritedOriginator !== undefined)) {
+    env[originator] = "effect_codex"
+  }
+  if (codex.apiKey !== undefined) env["CODEX_API_KEY"] = codex.apiKey
+  if (codex.codexHome !== undefined) env["CODEX_HOME"] = codex.codexHome
+  if (pathDirectories.length > 0) {
+    const own = Object.keys(env).find((name) => name.toUpperCase() === "PATH")
+    const given = own === undefined ? undefined : env[own]
+    const current = given ?? (extendEnv ? hostPath() : "")
+    const folders = (Redacted.isRedacted(current) ? Redacted.value(current) : current)
+      .split(pathDelimiter)
+      .filter((folder) => folder !== "" && !pathDirectories.includes(folder))
+    env[own ?? pathVariable] = [...pathDirectories, ...folders].join(pathDelimiter)
+  }
+  return { env, extendEnv }
+}
+
+/** The values of the environment that must not show. */
+export const environmentSecrets = (env: ChildEnvironment["env"]): ReadonlyArray<string> =>
+  Object.values(env).flatMap((value) => (Redacted.isRedacted(value) ? [Redacted.value(value)] : []))

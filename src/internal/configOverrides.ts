@@ -1,0 +1,101 @@
+/**
+ * codex configuration as `-c key=value` arguments.
+ *
+ * codex 0.169 splits the key at every dot, without any quoting, and reads the value as TOML; a value that is no TOML
+ * becomes a string, silently. So a table with a key that is not a bare one is written as an inline table, where keys
+ * can be quoted, and every value is one that TOML can hold.
+ */
+import * as Result from "effect/Result"
+import type { ConfigObject } from "../CodexOptions.ts"
+import { InvalidOptions } from "../CodexError.ts"
+import { isPassable, isPlainObject } from "./optionSchemas.ts"
+import { preview } from "./preview.ts"
+
+const bareKey = /^[A-Za-z0-9_-]+$/
+
+/**
+ * One `key=value` for each leaf, in the order of the object. `option` names the object in failures. `under` is what
+ * codex was given before: an inline table replaces a whole table, so it repeats what was there.
+ */
+export const configOverrides = (
+  config: ConfigObject,
+  option: string,
+  under: ConfigObject = {}
+): Result.Result<ReadonlyArray<string>, InvalidOptions> => {
+  const overrides: Array<string> = []
+  const visit = (table: object, below: unknown, path: ReadonlyArray<string>): InvalidOptions | undefined => {
+    for (const [key, value] of Object.entries(table)) {
+      const keyPath = [...path, key]
+      const valueBelow = isPlainObject(below) ? below[key] : undefined
+      if (value === undefined) continue
+      if (!bareKey.test(key)) {
+        return invalid(
+          [option, ...keyPath],
+          key,
+          "a key of letters, digits, _ and - at the top level; nest what config.toml nests"
+        )
+      }
+      if (isPlainObject(value) && Object.keys(value).every((inner) => bareKey.test(inner)) && hasEntries(value)) {
+        const problem = visit(value, valueBelow, keyPath)
+        if (problem !== undefined) return problem
+      } else {
+        const encoded = tomlValue(merge(valueBelow, value), [option, ...keyPath])
+        if (Result.isFailure(encoded)) return encoded.failure
+        overrides.push(`${keyPath.join(".")}=${encoded.success}`)
+      }
+    }
+    return undefined
+  }
+  const problem = visit(config, under, [])
+  return problem === undefined ? Result.succeed(overrides) : Result.fail(problem)
+}
+
+/** A string as a TOML basic string. */
+export const tomlString = (value: string): string => JSON.stringify(value).replaceAll("\u007f", "\\u007f")
+
+const merge = (below: unknown, above: unknown): unknown => {
+  if (!isPlainObject(below) || !isPlainObject(above)) return above
+  const keys = [...new Set([...Object.keys(below), ...Object.keys(above)])]
+  return Object.fromEntries(
+    keys.map((key) => [key, above[key] === undefined ? below[key] : merge(below[key], above[key])])
+  )
+}
+
+const hasEntries = (table: object): boolean => Object.values(table).some((value) => value !== undefined)
+
+const invalid = (path: ReadonlyArray<string>, got: unknown, expected: string): InvalidOptions =>
+  new InvalidOptions({ option: path.join("."), got: preview(got), expected })
+
+const tomlValue = (value: unknown, path: ReadonlyArray<string>): Result.Result<string, InvalidOptions> => {
+  switch (typeof value) {
+    case "string":
+      return isPassable(value)
+        ? Result.succeed(tomlString(value))
+        : Result.fail(invalid(path, value, "a string without NUL characters and lone surrogates"))
+    case "boolean":
+      return Result.succeed(String(value))
+    case "number":
+      if (!Number.isFinite(value)) return Result.fail(invalid(path, value, "a finite number"))
+      // Beyond this, an integer literal may not fit TOML's 64 bits, and codex would read it as a string.
+      return Result.succeed(
+        Number.isInteger(value) && !Number.isSafeInteger(value) ? value.toExponential() : String(value)
+      )
+  }
+  if (Array.isArray(value)) {
+    const elements = Result.all(value.map((element, index) => tomlValue(element, [...path, String(index)])))
+    return Result.map(elements, (all) => `[${all.join(", ")}]`)
+  }
+  if (isPlainObject(value)) {
+    const entries = Object.entries(value).filter(([, entry]) => entry !== undefined)
+    const pairs = Result.all(
+      entries.map(([key, entry]) => {
+        if (key === "" || !isPassable(key)) {
+          return Result.fail(invalid([...path, key], key, "a key that is not empty, without NUL and lone surrogates"))
+        }
+        return Result.map(tomlValue(entry, [...path, key]), (encoded) => `${tomlString(key)} = ${encoded}`)
+      })
+    )
+    return Result.map(pairs, (all) => `{${all.join(", ")}}`)
+  }
+  return Result.fail(invalid(path, value, "a string, a finite number, a boolean, an array or a plain object"))
+}

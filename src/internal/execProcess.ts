@@ -1,0 +1,218 @@
+/**
+ * The life of one codex process: prepare, spawn, feed, read, judge, end.
+ *
+ * Everything is acquired in the stream's scope. Reading stops when codex is gone, even if a descendant still holds its
+ * stdout open, and waits for codex to go at most the grace period after the turn's end.
+ */
+import * as Arr from "effect/Array"
+import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
+import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as FileSystem from "effect/FileSystem"
+import * as Option from "effect/Option"
+import type * as Path from "effect/Path"
+import type { ChildProcessSpawner } from "effect/process/ChildProcessSpawner"
+import * as Pull from "effect/Pull"
+import * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
+import * as Stream from "effect/Stream"
+import { CodexError, type CodexErrorReason, MalformedOutput, TurnIncomplete } from "../CodexError.ts"
+import type { ExecRequest } from "../Exec.ts"
+import type { ThreadEvent, ThreadId } from "../ThreadEvent.ts"
+import { childEnvironment, commandArguments, environmentSecrets } from "./commandLine.ts"
+import type { DriftLog } from "./driftLog.ts"
+import { decodeLines, isBlank, parseLine } from "./eventLines.ts"
+import type { Executable } from "./executable.ts"
+import { exitFailure, turnFailed } from "./failures.ts"
+import { makeLineSplitter } from "./lines.ts"
+import { excerpt } from "./preview.ts"
+import { type CodexProcess, type ExitStatus, spawnCodex } from "./codexProcess.ts"
+import { makeRedact } from "./redact.ts"
+import { checkFiles, writeSchema } from "./turnFiles.ts"
+
+/** What holds for every process of an Exec layer. */
+export interface ProcessSettings {
+  readonly executable: Executable
+  readonly gracePeriod: Duration.Duration
+  readonly maxLineBytes: number
+  readonly stderrTailBytes: number
+  readonly strict: boolean
+  readonly inheritedOriginator: string | undefined
+  readonly logDrift: DriftLog
+}
+
+/** One turn of codex, as `Exec.run` promises it. */
+export const runProcess = (
+  request: ExecRequest,
+  settings: ProcessSettings
+): Stream.Stream<
+  ThreadEvent,
+  CodexError,
+  ChildProcessSpawner | FileSystem.FileSystem | Path.Path
+> => Stream.unwrap(Effect.map(start(request, settings), (codex) => readEvents(request, settings, codex)))
+
+const start = Effect.fnUntraced(
+  function* (request: ExecRequest, settings: ProcessSettings) {
+    yield* checkFiles(request)
+    const schemaPath = request.outputSchema === undefined ? undefined : yield* writeSchema(request.outputSchema)
+    const commandLine = commandArguments(request, schemaPath)
+    if (Result.isFailure(commandLine)) return yield* commandLine.failure
+    return yield* spawnCodex({
+      ...settings,
+      args: commandLine.success,
+      ...childEnvironment(request.codex, settings.executable.pathDirectories, settings.inheritedOriginator),
+      input: request.prompt
+    })
+  },
+  Effect.mapError((reason: CodexErrorReason) => new CodexError({ reason }))
+)
+
+// How long a pipe is given to deliver what an ended codex has written to it.
+const drainWindow = Duration.millis(250)
+// More than the buffers of a pipe can hold: what comes after it is a descendant's.
+const maxBytesAfterExit = 8 * 1024 * 1024
+
+const readEvents = (
+  request: ExecRequest,
+  settings: ProcessSettings,
+  codex: CodexProcess
+): Stream.Stream<ThreadEvent, CodexError> => {
+  const splitter = makeLineSplitter(settings.maxLineBytes)
+  const redact = makeRedact(
+    [
+      ...(request.codex.apiKey === undefined ? [] : [Redacted.value(request.codex.apiKey)]),
+      ...environmentSecrets(request.codex.env ?? {})
+    ],
+    request.prompt
+  )
+  let threadId: ThreadId | undefined
+  let lastNotice: string | undefined
+  let ending: { readonly event: ThreadEvent; readonly at: number } | undefined
+  let failure: CodexErrorReason | undefined
+  let bytesAfterExit = 0
+  let outputEnded = false
+
+  const fail = (reason: CodexErrorReason) =>
+    Effect.fail(new CodexError({ reason, ...(threadId === undefined ? {} : { threadId }) }))
+
+  const note = (event: ThreadEvent, now: number): void => {
+    if (event._tag === "ThreadStarted") threadId = event.threadId
+    if (event._tag === "ThreadError") lastNotice = event.message
+    if (event._tag === "TurnCompleted" || event._tag === "TurnFailed") ending ??= { event, at: now }
+  }
+
+  /** What is left of the grace period, which begins when the turn ends. */
+  const graceLeft = Effect.map(Clock.currentTimeMillis, (now) =>
+    Math.max(0, Duration.toMillis(settings.gracePeriod) - (ending === undefined ? 0 : now - ending.at))
+  )
+
+  /** Ends the reading once nothing more can come. */
+  const noMoreOutput = Effect.suspend(() => {
+    const afterExit = Effect.andThen(Deferred.await(codex.exit), Effect.sleep(drainWindow))
+    return ending === undefined
+      ? afterExit
+      : Effect.raceFirst(afterExit, Effect.flatMap(graceLeft, Effect.sleep))
+  }).pipe(Effect.flatMap(() => Cause.done()))
+
+  const nextBytes = Effect.suspend(() =>
+    Deferred.isDoneUnsafe(codex.exit) && bytesAfterExit > maxBytesAfterExit
+      ? Cause.done()
+      : Effect.raceFirst(codex.stdout, noMoreOutput)
+  )
+
+  const emit = Effect.fnUntraced(function* (lines: ReadonlyArray<string>) {
+    const decoded = decodeLines(lines, settings.strict)
+    failure ??= decoded.failure
+    const now = yield* Clock.currentTimeMillis
+    const events: Array<ThreadEvent> = []
+    for (const { event, issue } of decoded.events) {
+      note(event, now)
+      events.push(event)
+      if (issue !== undefined) yield* settings.logDrift(event, issue)
+    }
+    return events
+  })
+
+  const readMore: Pull.Pull<Arr.NonEmptyReadonlyArray<ThreadEvent>, CodexError> = Effect.suspend(() => {
+    if (failure !== undefined) return fail(failure)
+    if (outputEnded) return conclude(undefined)
+    return Pull.matchEffect(nextBytes, {
+      onSuccess: (chunks) => {
+        const lines: Array<string> = []
+        for (const bytes of chunks) {
+          if (Deferred.isDoneUnsafe(codex.exit)) bytesAfterExit += bytes.length
+          const problem = splitter.push(bytes, lines)
+          if (Option.isSome(problem)) {
+            failure = new MalformedOutput(problem.value)
+            break
+          }
+        }
+        return emitOrElse(lines, readMore)
+      },
+      onFailure: (cause) => fail(new MalformedOutput({ description: Cause.pretty(cause), excerpt: "" })),
+      onDone: () => {
+        outputEnded = true
+        const rest = splitter.rest()
+        if (isBlank(rest)) return conclude(undefined)
+        // A last line without its newline is a line if it is whole.
+        return Result.isSuccess(parseLine(rest)) ? emitOrElse([rest], conclude(undefined)) : conclude(rest)
+      }
+    })
+  })
+
+  const emitOrElse = (
+    lines: ReadonlyArray<string>,
+    orElse: Pull.Pull<Arr.NonEmptyReadonlyArray<ThreadEvent>, CodexError>
+  ): Pull.Pull<Arr.NonEmptyReadonlyArray<ThreadEvent>, CodexError> =>
+    Effect.flatMap(emit(lines), (events) => {
+      if (Arr.isArrayNonEmpty(events)) return Effect.succeed(events)
+      return failure === undefined ? orElse : fail(failure)
+    })
+
+  /** Says how the turn ended, once codex is gone or has had its time. */
+  const conclude = Effect.fnUntraced(function* (brokenLine: string | undefined) {
+    const status = yield* graceLeft.pipe(
+      Effect.flatMap((left) => Effect.timeoutOption(Deferred.await(codex.exit), left)),
+      Effect.map(Option.getOrUndefined)
+    )
+    if (ending !== undefined) {
+      if (brokenLine !== undefined) yield* Effect.logWarning("codex's output ends in the middle of a line")
+      return ending.event._tag === "TurnFailed"
+        ? yield* fail(turnFailed(redact(ending.event.error.message)))
+        : yield* Cause.done()
+    }
+    yield* Effect.timeoutOption(codex.stderrEnd, drainWindow)
+    return yield* fail(explainEnd(status, brokenLine))
+  })
+
+  const explainEnd = (status: ExitStatus | undefined, brokenLine: string | undefined): CodexErrorReason => {
+    const stderr = redact(codex.stderrTail())
+    if (status !== undefined && !("code" in status && status.code === 0)) {
+      return exitFailure({
+        status,
+        stderr,
+        notice: lastNotice === undefined ? undefined : redact(lastNotice),
+        threadId: "threadId" in request.target ? request.target.threadId : threadId,
+        directory: request.thread.workingDirectory,
+        promptLength: request.prompt.length
+      })
+    }
+    if (brokenLine !== undefined) {
+      return new MalformedOutput({
+        description: "it ends in the middle of a line",
+        excerpt: excerpt(redact(brokenLine), 200)
+      })
+    }
+    return new TurnIncomplete({
+      description:
+        status === undefined
+          ? "codex closed its output, did not exit, and was ended"
+          : `codex exited without saying how it ended${stderr.trim() === "" ? "" : `; it said: ${excerpt(stderr.trim(), 600)}`}`
+    })
+  }
+
+  // A process lives in real time, also under a test's clock.
+  return Stream.fromPull(Effect.succeed(Effect.provideService(readMore, Clock.Clock, Clock.Clock.defaultValue())))
+}

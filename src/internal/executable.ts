@@ -1,0 +1,167 @@
+/**
+ * Finds the codex executable, and the folder of tools that belongs in front of its PATH.
+ *
+ * The only file that knows Node's modules: the installed package is found the way Node resolves it, and PATH is the
+ * host's own, which is what a child process inherits.
+ */
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Path from "effect/Path"
+import { createRequire } from "node:module"
+import * as host from "node:process"
+import { CodexError, ExecutableNotFound } from "../CodexError.ts"
+
+/** A codex executable. */
+export interface Executable {
+  readonly path: string
+  /** Folders to put in front of PATH: codex's bundled tools, such as `rg`. */
+  readonly pathDirectories: ReadonlyArray<string>
+}
+
+/** Where to look. */
+export interface Search {
+  /** The option: taken as it is, nothing else is tried. */
+  readonly codexPath: string | undefined
+  /** `CODEX_PATH`: likewise. */
+  readonly codexPathVariable: string | undefined
+  /** Modules or folders from which `@openai/codex` is resolved. */
+  readonly resolveFrom: ReadonlyArray<string>
+  readonly platform: string
+  readonly architecture: string
+  /** The value of PATH. */
+  readonly searchPath: string
+}
+
+/** The search in this process. */
+export const hostSearch = (
+  codexPath: string | undefined,
+  codexPathVariable: string | undefined
+): Effect.Effect<Search, never, Path.Path> =>
+  Effect.map(Path.Path, (path) => ({
+    codexPath,
+    codexPathVariable,
+    // The application's folder comes second: this package may be linked in from elsewhere.
+    resolveFrom: [import.meta.url, path.join(host.cwd(), "package.json")],
+    platform: host.platform,
+    architecture: host.arch,
+    searchPath: hostPath()
+  }))
+
+/** PATH as a child process would inherit it. */
+export const hostPath = (): string => host.env["PATH"] ?? host.env["Path"] ?? ""
+
+/** The name of the variable that holds the search path. */
+export const pathVariable = host.platform === "win32" ? "Path" : "PATH"
+
+/** What separates the folders of PATH. */
+export const pathDelimiter = host.platform === "win32" ? ";" : ":"
+
+const targets: Readonly<Record<string, readonly [triple: string, platformPackage: string]>> = {
+  "linux-x64": ["x86_64-unknown-linux-musl", "@openai/codex-linux-x64"],
+  "linux-arm64": ["aarch64-unknown-linux-musl", "@openai/codex-linux-arm64"],
+  "android-x64": ["x86_64-unknown-linux-musl", "@openai/codex-linux-x64"],
+  "android-arm64": ["aarch64-unknown-linux-musl", "@openai/codex-linux-arm64"],
+  "darwin-x64": ["x86_64-apple-darwin", "@openai/codex-darwin-x64"],
+  "darwin-arm64": ["aarch64-apple-darwin", "@openai/codex-darwin-arm64"],
+  "win32-x64": ["x86_64-pc-windows-msvc", "@openai/codex-win32-x64"],
+  "win32-arm64": ["aarch64-pc-windows-msvc", "@openai/codex-win32-arm64"]
+}
+
+/** Finds codex: the option, `CODEX_PATH`, an installed `@openai/codex`, PATH. */
+export const findExecutable = Effect.fnUntraced(function* (
+  search: Search
+): Effect.fn.Return<Executable, CodexError, FileSystem.FileSystem | Path.Path> {
+  const path = yield* Path.Path
+  const tried: Array<string> = []
+
+  const named = search.codexPath ?? search.codexPathVariable
+  if (named !== undefined) {
+    const source = search.codexPath === undefined ? "CODEX_PATH" : "option codexPath"
+    // A bare name means PATH, as in a shell.
+    const candidates = /[\\/]/.test(named) ? [named] : folders(search).map((folder) => path.join(folder, named))
+    for (const candidate of candidates) {
+      if (yield* exists(candidate)) return { path: unpacked(candidate), pathDirectories: [] }
+    }
+    return yield* new CodexError({ reason: new ExecutableNotFound({ tried: [`${source}: ${named}`] }) })
+  }
+  tried.push("option codexPath: not set", "CODEX_PATH: not set")
+
+  const target = targets[`${search.platform}-${search.architecture}`]
+  const binary = search.platform === "win32" ? "codex.exe" : "codex"
+  if (target === undefined) {
+    tried.push(`@openai/codex: has no binary for ${search.platform} ${search.architecture}`)
+  } else {
+    for (const from of search.resolveFrom) {
+      const found = yield* findInPackage(resolvePackage(from, "@openai/codex"), target, binary)
+      if (found !== undefined) return found
+      tried.push(`@openai/codex with its package ${target[1]}, resolved from ${from}`)
+    }
+  }
+
+  for (const folder of folders(search)) {
+    const candidate = path.join(folder, binary)
+    if (!(yield* exists(candidate))) continue
+    const launched = target === undefined ? undefined : yield* findBehindLauncher(candidate, target, binary)
+    return launched ?? { path: candidate, pathDirectories: [] }
+  }
+  tried.push(`${binary} on PATH: ${search.searchPath}`)
+  return yield* new CodexError({ reason: new ExecutableNotFound({ tried }) })
+})
+
+const folders = (search: Search): ReadonlyArray<string> =>
+  search.searchPath.split(search.platform === "win32" ? ";" : ":").filter((folder) => folder !== "")
+
+/** The package.json of a package, as Node finds it. */
+const resolvePackage = (from: string, name: string): string | undefined => {
+  try {
+    return createRequire(from).resolve(`${name}/package.json`)
+  } catch {
+    return undefined // not installed there: the search goes on
+  }
+}
+
+/** The native binary of an installed `@openai/codex`, from its package.json. */
+const findInPackage = Effect.fnUntraced(function* (
+  packageJson: string | undefined,
+  [triple, platformPackage]: readonly [string, string],
+  binary: string
+) {
+  if (packageJson === undefined) return undefined
+  const path = yield* Path.Path
+  const platformJson = resolvePackage(packageJson, platformPackage)
+  for (const json of [platformJson, packageJson]) {
+    if (json === undefined) continue
+    const root = unpacked(path.join(path.dirname(json), "vendor", triple))
+    // The second is the layout before codex 0.90.
+    for (const [binaryFolder, toolsFolder] of [
+      ["bin", "codex-path"],
+      ["codex", "path"]
+    ] as const) {
+      const executable = path.join(root, binaryFolder, binary)
+      if (!(yield* exists(executable))) continue
+      const tools = path.join(root, toolsFolder)
+      return { path: executable, pathDirectories: (yield* exists(tools)) ? [tools] : [] }
+    }
+  }
+  return undefined
+})
+
+/** A global install puts a JavaScript launcher on PATH; the binary behind it takes signals directly. */
+const findBehindLauncher = Effect.fnUntraced(function* (
+  candidate: string,
+  target: readonly [string, string],
+  binary: string
+) {
+  const fs = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const real = yield* Effect.orElseSucceed(fs.realPath(candidate), () => candidate)
+  return real.endsWith(".js")
+    ? yield* findInPackage(path.join(path.dirname(real), "..", "package.json"), target, binary)
+    : undefined
+})
+
+/** Electron keeps executables outside of its archive. */
+const unpacked = (path: string): string => path.replace(/\bapp\.asar(?=[\\/])/, "app.asar.unpacked")
+
+const exists = (path: string): Effect.Effect<boolean, never, FileSystem.FileSystem> =>
+  FileSystem.FileSystem.use((fs) => Effect.orElseSucceed(fs.exists(unpacked(path)), () => false))

@@ -1,0 +1,91 @@
+/** Schemas of the values that end on codex's command line or in its environment. */
+import * as ByteSize from "effect/ByteSize"
+import * as Duration from "effect/Duration"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import type { ConfigObject, JsonSchemaObject } from "../CodexOptions.ts"
+
+// A NUL ends a C string, and a lone surrogate has no UTF-8: neither reaches a process unharmed.
+/** Whether an argument or a TOML string can hold it. */
+export const isPassable = (value: string): boolean => !value.includes("\0") && value.isWellFormed()
+
+export const passable = Schema.makeFilter(isPassable, {
+  expected: "a string without NUL characters and lone surrogates"
+})
+export const notEmpty = Schema.makeFilter((value: string) => value !== "", { expected: "a string that is not empty" })
+const notFlag = Schema.makeFilter((value: string) => !value.startsWith("-"), {
+  expected: 'a string that does not begin with "-", which codex would take for a flag (for a path, put "./" before it)'
+})
+
+/** Any string that survives the trip. */
+export const text = Schema.String.check(notEmpty, passable)
+
+/** A value behind a flag of codex, or one of its positional arguments. */
+export const argument = Schema.String.check(notEmpty, passable, notFlag)
+
+/** A feature's name: one bare TOML key. */
+export const featureName = Schema.String.check(
+  Schema.makeFilter((value) => /^[A-Za-z0-9_][A-Za-z0-9_-]*$/.test(value), {
+    expected: "a feature name of letters, digits, _ and -"
+  })
+)
+
+/** A raw `key=value`. */
+export const configOverride = Schema.String.check(
+  passable,
+  notFlag,
+  Schema.makeFilter((value) => /^\s*[^\s=][^=]*=/.test(value), { expected: "key=value" })
+)
+
+/** Whether a value is an object written as `{…}`. */
+export const isPlainObject = (value: unknown): value is { readonly [key: string]: unknown } => {
+  if (!Predicate.isObject(value)) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
+}
+
+/** The shape only; values are checked where they become TOML. */
+export const configObject = Schema.declare((value): value is ConfigObject => isPlainObject(value), {
+  expected: "a plain object"
+})
+
+export const jsonSchemaObject = Schema.declare((value): value is JsonSchemaObject => isPlainObject(value), {
+  expected: "a plain object that holds a JSON Schema"
+})
+
+type Env = Readonly<Record<string, string | Redacted.Redacted<string> | undefined>>
+
+const isEnvValue = (value: unknown): boolean => {
+  const plain = Redacted.isRedacted(value) ? Redacted.value(value) : value
+  return plain === undefined || (typeof plain === "string" && !plain.includes("\0"))
+}
+
+/** Environment variables. */
+export const environment = Schema.declare(
+  (value): value is Env =>
+    isPlainObject(value) && Object.entries(value).every(([name, entry]) => /^[^=\0]+$/.test(name) && isEnvValue(entry)),
+  { expected: "variable names without = and NUL, with strings or Redacted strings without NUL" }
+)
+
+/** A time limit. */
+export const timeLimit = Schema.declare(
+  (value): value is Duration.Input =>
+    !Number.isNaN(value) &&
+    Option.exists(
+      Duration.fromInput(value as Duration.Input), // anything else is None
+      (duration) => Duration.toMillis(duration) > 0
+    ),
+  { expected: 'a duration greater than zero, such as "30 seconds"' }
+)
+
+/** A number of bytes that a buffer may hold. */
+export const byteLimit = Schema.declare(
+  (value): value is ByteSize.Input =>
+    Option.exists(
+      ByteSize.fromInput(value as ByteSize.Input), // anything else is None
+      (size) => ByteSize.isGreaterThan(size, ByteSize.bytes(0)) && Option.isSome(ByteSize.toNumber(size))
+    ),
+  { expected: 'a size greater than zero, such as "64 MiB"' }
+)

@@ -1,0 +1,12 @@
+/** A value as an error message shows it: short, on one line. */
+export const preview = (value: unknown): string => {
+  if (typeof value === "string") return JSON.stringify(excerpt(value, 60))
+  if (typeof value === "function") return "a function"
+  if (Array.isArray(value)) return "an array"
+  if (typeof value === "object" && value !== null) return "an object"
+  return String(value)
+}
+
+/** The beginning of a text, with its length where it was cut. */
+export const excerpt = (text: string, limit: number): string =>
+  text.length <= limit ? text : `${text.slice(0, limit)}… (${text.length} characters)`

@@ -1,0 +1,49 @@
+/** What a turn needs on disk: checked before codex starts, because codex itself says little or nothing about it. */
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Path from "effect/Path"
+import type { PlatformError } from "effect/PlatformError"
+import * as Result from "effect/Result"
+import type * as Scope from "effect/Scope"
+import { InvalidOptions, OutputSchemaError } from "../CodexError.ts"
+import type { JsonSchemaObject } from "../CodexOptions.ts"
+import type { ExecRequest } from "../Exec.ts"
+import { preview } from "./preview.ts"
+
+/** Fails if a directory or an image of the request is not there. */
+export const checkFiles = Effect.fnUntraced(function* (
+  request: ExecRequest
+): Effect.fn.Return<void, InvalidOptions, FileSystem.FileSystem> {
+  const { codex, images, thread } = request
+  if (thread.workingDirectory !== undefined) yield* check("workingDirectory", thread.workingDirectory, "Directory")
+  if (codex.codexHome !== undefined) yield* check("codexHome", codex.codexHome, "Directory")
+  // codex 0.169 would tell the model that it could not read the image, and go on.
+  for (const image of images) yield* check("input", image, "File")
+})
+
+const check = Effect.fnUntraced(function* (option: string, path: string, type: "Directory" | "File") {
+  const fs = yield* FileSystem.FileSystem
+  const info = yield* Effect.option(fs.stat(path))
+  if (info._tag === "Some" && (info.value.type === "Directory") === (type === "Directory")) return
+  const expected = type === "Directory" ? "an existing directory" : "an existing image file"
+  return yield* new InvalidOptions({ option, got: preview(path), expected })
+})
+
+/** Writes the output schema for codex to read: only this user can, and only while the scope is open. */
+export const writeSchema = Effect.fnUntraced(function* (
+  schema: JsonSchemaObject
+): Effect.fn.Return<string, OutputSchemaError, FileSystem.FileSystem | Path.Path | Scope.Scope> {
+  const fs = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const json = Result.try(() => JSON.stringify(schema))
+  if (Result.isFailure(json)) {
+    return yield* new OutputSchemaError({ description: `it is not JSON: ${String(json.failure)}` })
+  }
+  const failed = (error: PlatformError) =>
+    new OutputSchemaError({ description: `its temporary file could not be written: ${error.message}` })
+  // mkdtemp makes the folder 0700.
+  const folder = yield* Effect.mapError(fs.makeTempDirectoryScoped({ prefix: "effect-codex-" }), failed)
+  const file = path.join(folder, "schema.json")
+  yield* Effect.mapError(fs.writeFileString(file, json.success, { mode: 0o600, flag: "wx" }), failed)
+  return file
+})
