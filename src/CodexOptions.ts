@@ -152,3 +152,11 @@ export const TurnOptions = Schema.Struct({
   idleTimeout: Schema.optional(timeLimit)
 })
 export interface TurnOptions extends Schema.Schema.Type<typeof TurnOptions> {}
+
+/** Options of a review: a thread's, and the time limits of its one turn. */
+export const ReviewOptions = Schema.Struct({
+  ...ThreadOptions.fields,
+  timeout: TurnOptions.fields.timeout,
+  idleTimeout: TurnOptions.fields.idleTimeout
+})
+export interface ReviewOptions extends Schema.Schema.Type<typeof ReviewOptions> {}

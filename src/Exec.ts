@@ -99,11 +99,7 @@ export class Exec extends Context.Service<
    */
   static readonly layerConfig = (
     options: ExecOptions = {}
-  ): Layer.Layer<
-    Exec,
-    CodexError | Config.ConfigError,
-    ChildProcessSpawner | FileSystem.FileSystem | Path.Path
-  > =>
+  ): Layer.Layer<Exec, CodexError | Config.ConfigError, ChildProcessSpawner | FileSystem.FileSystem | Path.Path> =>
     Layer.unwrap(
       Effect.map(
         Config.all({

@@ -11,18 +11,23 @@ import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
 import type { PlatformError } from "effect/PlatformError"
 import * as Predicate from "effect/Predicate"
 import * as ChildProcess from "effect/process/ChildProcess"
 import type { ChildProcessHandle, ChildProcessSpawner } from "effect/process/ChildProcessSpawner"
 import type * as Pull from "effect/Pull"
-import type * as Scope from "effect/Scope"
+import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { ExecutableNotFound, SpawnError } from "../CodexError.ts"
 import { makeByteTail } from "./byteTail.ts"
 import type { ChildEnvironment } from "./commandLine.ts"
 import type { Executable } from "./executable.ts"
+
+/** A process lives in real time, also under a test's clock. */
+export const realClock = Clock.Clock.defaultValue()
 
 /** How a process ended. */
 export type ExitStatus = { readonly code: number } | { readonly signal: string }
@@ -49,8 +54,10 @@ export interface CodexProcess {
 const inputChunkBytes = 64 * 1024
 // Between two SIGINTs. codex needs 25 to 80 ms for its end, and further ones do no harm.
 const interruptAgainAfter = Duration.millis(250)
-// For what is left of the process group once codex itself is gone or has had its time.
-const forceKillAfter = Duration.millis(100)
+// What is left of the process group once codex is gone gets this long after its SIGINT.
+const leftoverGrace = Duration.millis(50)
+// SIGKILL can not be refused: longer than this only zombies stay, which codex leaves and only process 1 can reap.
+const killWindow = Duration.millis(25)
 
 /** Starts codex in the current scope. Can not be interrupted between its start and the care for its end. */
 export const spawnCodex = (
@@ -58,7 +65,8 @@ export const spawnCodex = (
 ): Effect.Effect<CodexProcess, ExecutableNotFound | SpawnError, ChildProcessSpawner | Scope.Scope> =>
   Effect.uninterruptible(
     Effect.gen(function* () {
-      const handle = yield* spawn(command)
+      const processScope = yield* Scope.make()
+      const handle = yield* Scope.provide(spawn(command), processScope)
       const stdout = yield* Stream.toPull(handle.stdout)
       const exit = yield* Deferred.make<ExitStatus>()
       yield* Effect.forkScoped(Effect.flatMap(exitStatus(handle), (status) => Deferred.succeed(exit, status)))
@@ -72,7 +80,13 @@ export const spawnCodex = (
       // codex may end without reading its input: its exit tells why, the broken pipe does not.
       yield* inputChunks(command.input).pipe(Stream.run(handle.stdin), Effect.ignore, Effect.forkScoped)
 
-      yield* Effect.addFinalizer(() => end(handle, stdout, exit, command.gracePeriod))
+      yield* Effect.addFinalizer(() =>
+        interruptUntilExit(handle, stdout, exit, command.gracePeriod).pipe(
+          Effect.andThen(killGroup(handle, exit)),
+          Effect.andThen(release(handle, processScope)),
+          Effect.provideService(Clock.Clock, realClock)
+        )
+      )
       return { stdout, exit, stderrEnd: Effect.asVoid(Fiber.await(stderr)), stderrTail: tail.text }
     })
   )
@@ -83,7 +97,7 @@ const spawn = ({ args, env, executable, extendEnv }: CodexCommand) =>
     extendEnv,
     stdin: "pipe",
     killSignal: "SIGINT",
-    forceKillAfter
+    forceKillAfter: leftoverGrace
   }).pipe(
     Effect.mapError((error) => spawnFailure(executable.path, errorCode(error) ?? error.reason._tag)),
     Effect.catchDefect((defect) => {
@@ -134,8 +148,8 @@ const inputChunks = (input: string): Stream.Stream<Uint8Array> =>
     ).pipe(Stream.rechunk(1))
   })
 
-/** Interrupts codex until it goes or the grace period is over. Force is the spawner's, which releases after this. */
-const end = (
+/** Interrupts codex until it goes or the grace period is over. Force comes after it, with the release of the process. */
+const interruptUntilExit = (
   handle: ChildProcessHandle,
   stdout: CodexProcess["stdout"],
   exit: CodexProcess["exit"],
@@ -146,10 +160,37 @@ const end = (
     Effect.sleep(interruptAgainAfter)
   )
   const drain = Effect.andThen(Effect.ignore(Effect.forever(stdout)), Effect.never)
-  return Effect.raceAllFirst([
-    Deferred.await(exit),
-    Effect.sleep(gracePeriod),
-    Effect.forever(interrupt),
-    drain
-  ]).pipe(Effect.provideService(Clock.Clock, Clock.Clock.defaultValue()), Effect.asVoid)
+  return Effect.suspend(() =>
+    Deferred.isDoneUnsafe(exit)
+      ? Effect.void
+      : Effect.raceAllFirst([
+          Effect.asVoid(Deferred.await(exit)),
+          Effect.sleep(gracePeriod),
+          Effect.forever(interrupt),
+          drain
+        ])
+  )
 }
+
+/** Ends what is left of codex's process group, and codex itself if it had its time. */
+const killGroup = (handle: ChildProcessHandle, exit: CodexProcess["exit"]): Effect.Effect<void> => {
+  const send = (killSignal: ChildProcess.Signal) => Effect.ignore(handle.kill({ killSignal }))
+  const kill = Effect.raceFirst(send("SIGKILL"), Effect.andThen(Deferred.await(exit), Effect.sleep(killWindow)))
+  return Effect.suspend(() =>
+    Deferred.isDoneUnsafe(exit)
+      ? Effect.flatMap(Effect.timeoutOption(send("SIGINT"), leftoverGrace), (gone) =>
+          Option.isSome(gone) ? Effect.void : kill
+        )
+      : kill
+  )
+}
+
+/**
+ * Gives the process back to the spawner, which has nothing left to do: what it would wait for, up to a second, are
+ * zombies. So nobody waits for it.
+ */
+const release = (handle: ChildProcessHandle, processScope: Scope.Closeable): Effect.Effect<void> =>
+  Effect.ignore(handle.unref).pipe(
+    Effect.andThen(Effect.forkDetach(Scope.close(processScope, Exit.void), { startImmediately: true })),
+    Effect.asVoid
+  )

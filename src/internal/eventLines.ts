@@ -29,8 +29,7 @@ export const decodeLines = (lines: ReadonlyArray<string>, strict: boolean): Deco
 export const isBlank = (line: string): boolean => line.length < 64 && line.trim() === ""
 
 /** A line as JSON, if it is. */
-export const parseLine = (line: string): Result.Result<unknown, unknown> =>
-  Result.try((): unknown => JSON.parse(line))
+export const parseLine = (line: string): Result.Result<unknown, unknown> => Result.try((): unknown => JSON.parse(line))
 
 const decodeLine = (line: string, strict: boolean): DecodedEvent => {
   const json = parseLine(line)

@@ -18,7 +18,7 @@ import * as Pull from "effect/Pull"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
-import { CodexError, type CodexErrorReason, MalformedOutput, TurnIncomplete } from "../CodexError.ts"
+import { CodexError, type CodexErrorReason, MalformedOutput, ThreadNotFound, TurnIncomplete } from "../CodexError.ts"
 import type { ExecRequest } from "../Exec.ts"
 import type { ThreadEvent, ThreadId } from "../ThreadEvent.ts"
 import { childEnvironment, commandArguments, environmentSecrets } from "./commandLine.ts"
@@ -28,8 +28,9 @@ import type { Executable } from "./executable.ts"
 import { exitFailure, turnFailed } from "./failures.ts"
 import { makeLineSplitter } from "./lines.ts"
 import { excerpt } from "./preview.ts"
-import { type CodexProcess, type ExitStatus, spawnCodex } from "./codexProcess.ts"
+import { type CodexProcess, type ExitStatus, realClock, spawnCodex } from "./codexProcess.ts"
 import { makeRedact } from "./redact.ts"
+import { isAnotherThread } from "./threadIdentity.ts"
 import { checkFiles, writeSchema } from "./turnFiles.ts"
 
 /** What holds for every process of an Exec layer. */
@@ -47,11 +48,8 @@ export interface ProcessSettings {
 export const runProcess = (
   request: ExecRequest,
   settings: ProcessSettings
-): Stream.Stream<
-  ThreadEvent,
-  CodexError,
-  ChildProcessSpawner | FileSystem.FileSystem | Path.Path
-> => Stream.unwrap(Effect.map(start(request, settings), (codex) => readEvents(request, settings, codex)))
+): Stream.Stream<ThreadEvent, CodexError, ChildProcessSpawner | FileSystem.FileSystem | Path.Path> =>
+  Stream.unwrap(Effect.map(start(request, settings), (codex) => readEvents(request, settings, codex)))
 
 const start = Effect.fnUntraced(
   function* (request: ExecRequest, settings: ProcessSettings) {
@@ -91,6 +89,7 @@ const readEvents = (
   let lastNotice: string | undefined
   let ending: { readonly event: ThreadEvent; readonly at: number } | undefined
   let failure: CodexErrorReason | undefined
+  const startedAt = realClock.currentTimeMillisUnsafe()
   let bytesAfterExit = 0
   let outputEnded = false
 
@@ -111,9 +110,7 @@ const readEvents = (
   /** Ends the reading once nothing more can come. */
   const noMoreOutput = Effect.suspend(() => {
     const afterExit = Effect.andThen(Deferred.await(codex.exit), Effect.sleep(drainWindow))
-    return ending === undefined
-      ? afterExit
-      : Effect.raceFirst(afterExit, Effect.flatMap(graceLeft, Effect.sleep))
+    return ending === undefined ? afterExit : Effect.raceFirst(afterExit, Effect.flatMap(graceLeft, Effect.sleep))
   }).pipe(Effect.flatMap(() => Cause.done()))
 
   const nextBytes = Effect.suspend(() =>
@@ -128,6 +125,10 @@ const readEvents = (
     const now = yield* Clock.currentTimeMillis
     const events: Array<ThreadEvent> = []
     for (const { event, issue } of decoded.events) {
+      if (event._tag === "ThreadStarted" && isAnotherThread(request.target, event.threadId, startedAt)) {
+        failure = new ThreadNotFound("threadId" in request.target ? { threadId: request.target.threadId } : {})
+        break
+      }
       note(event, now)
       events.push(event)
       if (issue !== undefined) yield* settings.logDrift(event, issue)
@@ -213,6 +214,5 @@ const readEvents = (
     })
   }
 
-  // A process lives in real time, also under a test's clock.
-  return Stream.fromPull(Effect.succeed(Effect.provideService(readMore, Clock.Clock, Clock.Clock.defaultValue())))
+  return Stream.fromPull(Effect.succeed(Effect.provideService(readMore, Clock.Clock, realClock)))
 }

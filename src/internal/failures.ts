@@ -62,7 +62,8 @@ export const exitFailure = (exit: FailedExit): CodexErrorReason => {
   })
 }
 
-const noise = /^\s*$|^Reading (prompt|additional input) from stdin|^WARNING: proceeding|^Stack backtrace:|^\s+\d+: |^\s+at /
+const noise =
+  /^\s*$|^Reading (prompt|additional input) from stdin|^WARNING: proceeding|^Stack backtrace:|^\s+\d+: |^\s+at /
 const logLine = /^\d{4}-\d\d-\d\dT\S+\s+(TRACE|DEBUG|INFO|WARN|ERROR) /
 const summaryLength = 600
 

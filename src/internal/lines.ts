@@ -64,7 +64,7 @@ export const makeLineSplitter = (maxLineBytes: number): LineSplitter => {
         // One of them is no UTF-8: those before it count.
       }
     }
-    for (let start = 0; start <= bytes.length; ) {
+    for (let start = 0; start <= bytes.length;) {
       const found = bytes.indexOf(newline, start)
       const end = found === -1 ? bytes.length : found
       const line = bytes.subarray(start, end)

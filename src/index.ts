@@ -1,0 +1,8 @@
+export { Codex } from "./Codex.ts"
+export * from "./CodexError.ts"
+export * from "./CodexOptions.ts"
+export { Exec, ExecOptions, type ExecRequest, ThreadTarget } from "./Exec.ts"
+export { type StructuredTurnOptions, Thread } from "./Thread.ts"
+export * from "./ThreadEvent.ts"
+export * from "./ThreadItem.ts"
+export * from "./Turn.ts"

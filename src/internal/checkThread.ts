@@ -1,0 +1,72 @@
+/** Checks what makes a thread, so that a bad value fails before anything is started. */
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import { InvalidOptions } from "../CodexError.ts"
+import { CodexOptions, ReviewOptions, ThreadOptions } from "../CodexOptions.ts"
+import { ReviewTarget } from "../Turn.ts"
+import { checkOptions } from "./checkOptions.ts"
+import { configOverrides } from "./configOverrides.ts"
+import { argument } from "./optionSchemas.ts"
+import { preview } from "./preview.ts"
+
+type Checked = Result.Result<void, InvalidOptions>
+
+export const checkCodexOptions = (options: CodexOptions): Checked =>
+  Result.flatMap(checkOptions(CodexOptions, options), () => checkConfig(options))
+
+export const checkThreadOptions = (options: ThreadOptions): Checked => checkThread(ThreadOptions, options)
+
+export const checkReviewOptions = (options: ReviewOptions): Checked => checkThread(ReviewOptions, options)
+
+const checkThread = (schema: typeof ThreadOptions | typeof ReviewOptions, options: ThreadOptions): Checked =>
+  Result.gen(function* () {
+    yield* checkOptions(schema, options)
+    yield* checkConfig(options)
+    if (options.approvalPolicy === "untrusted") {
+      return yield* Result.fail(
+        new InvalidOptions({
+          option: "approvalPolicy",
+          got: preview(options.approvalPolicy),
+          expected: '"never", "on-request" or "on-failure": codex exec no longer supports "untrusted"'
+        })
+      )
+    }
+  })
+
+const checkConfig = ({ config = {} }: Pick<ThreadOptions, "config">): Checked =>
+  Result.map(configOverrides(config, "config"), () => undefined)
+
+const isArgument = Schema.is(argument)
+
+/** A thread's id, or the name that it was given. */
+export const checkThreadId = (id: string): Checked => checkArgument("threadId", id)
+
+const isReviewTarget = Schema.is(ReviewTarget)
+
+export const checkReviewTarget = (target: ReviewTarget): Checked => {
+  if (!isReviewTarget(target)) {
+    return invalid("target", target, "{ _tag: Uncommitted, BaseBranch, Commit or Custom, … }")
+  }
+  switch (target._tag) {
+    case "Uncommitted":
+      return Result.succeed(undefined)
+    case "BaseBranch":
+      return checkArgument("target.branch", target.branch)
+    case "Commit":
+      return Result.flatMap(checkArgument("target.sha", target.sha), () =>
+        target.title === undefined ? Result.succeed(undefined) : checkArgument("target.title", target.title)
+      )
+    case "Custom":
+      return target.instructions.trim() === ""
+        ? invalid("target.instructions", target.instructions, "a text that is not blank")
+        : Result.succeed(undefined)
+  }
+}
+
+const checkArgument = (option: string, value: unknown): Checked =>
+  isArgument(value)
+    ? Result.succeed(undefined)
+    : invalid(option, value, 'a string that is not empty, does not begin with "-" and holds no NUL')
+
+const invalid = (option: string, got: unknown, expected: string): Checked =>
+  Result.fail(new InvalidOptions({ option, got: preview(got), expected }))

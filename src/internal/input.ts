@@ -1,0 +1,55 @@
+/** An input as what codex takes: a prompt for stdin and images for the command line. */
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import { InvalidOptions, PromptTooLarge } from "../CodexError.ts"
+import { type Input, InputPart, LocalImageInput } from "../Turn.ts"
+import { argument } from "./optionSchemas.ts"
+import { preview } from "./preview.ts"
+
+export interface Prompt {
+  readonly prompt: string
+  readonly images: ReadonlyArray<string>
+}
+
+/** codex 0.169 refuses more, after it has started a thread. */
+const maxPromptLength = 1_048_576
+
+const isParts = Schema.is(Schema.Array(InputPart))
+const isImage = Schema.is(LocalImageInput)
+const isArgument = Schema.is(argument)
+
+/** Texts are joined by a blank line, as in the official SDK; images keep their order. */
+export const toPrompt = (input: Input): Result.Result<Prompt, InvalidOptions | PromptTooLarge> => {
+  if (typeof input === "string") return checkPrompt({ prompt: input, images: [] })
+  // Callers without types may pass anything.
+  if (!isParts(input)) return invalid(input, "a string, or a list of Input.text(…) and Input.localImage(…)")
+  const images = input.filter(isImage).map((part) => part.path)
+  const refused = images.find((path) => !isArgument(path) || path.includes(","))
+  if (refused !== undefined) {
+    return invalid(
+      refused,
+      'image paths that do not begin with "-" and hold neither a comma (codex splits there) nor NUL'
+    )
+  }
+  const texts = input.flatMap((part) => (part._tag === "Text" ? [part.text] : []))
+  return checkPrompt({ prompt: texts.join("\n\n"), images })
+}
+
+const checkPrompt = (prompt: Prompt): Result.Result<Prompt, InvalidOptions | PromptTooLarge> => {
+  if (prompt.prompt.trim() === "") return invalid(prompt.prompt, "a text that is not blank")
+  const length = codePoints(prompt.prompt)
+  return length > maxPromptLength
+    ? Result.fail(new PromptTooLarge({ length, limit: maxPromptLength }))
+    : Result.succeed(prompt)
+}
+
+// Counting is only worth it where the number of UTF-16 units leaves it open.
+const codePoints = (text: string): number => {
+  if (text.length <= maxPromptLength) return text.length
+  let count = 0
+  for (const _ of text) count++
+  return count
+}
+
+const invalid = (got: unknown, expected: string): Result.Result<never, InvalidOptions> =>
+  Result.fail(new InvalidOptions({ option: "input", got: preview(got), expected }))

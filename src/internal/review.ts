@@ -1,0 +1,41 @@
+/** A review: one turn on a thread of its own. */
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import type { CodexError } from "../CodexError.ts"
+import type { CodexOptions, ReviewOptions } from "../CodexOptions.ts"
+import { type Exec, ThreadTarget } from "../Exec.ts"
+import type { ThreadEvent } from "../ThreadEvent.ts"
+import type { ReviewTarget, Turn } from "../Turn.ts"
+import { makeTurnFold, toTurn, withItems } from "./turnFold.ts"
+import { superviseTurn } from "./turnStream.ts"
+
+/** What a review needs, already checked. */
+export interface ReviewSettings {
+  readonly exec: Exec["Service"]
+  readonly codex: CodexOptions
+  readonly review: ReviewTarget
+  readonly options: ReviewOptions
+}
+
+export const streamReview = (
+  { codex, exec, options, review }: ReviewSettings,
+  observe: (event: ThreadEvent) => void = () => {}
+): Stream.Stream<ThreadEvent, CodexError> => {
+  const { idleTimeout, timeout, ...thread } = options
+  const prompt = review._tag === "Custom" ? review.instructions : ""
+  const events = exec.run({ prompt, images: [], target: ThreadTarget.Review({ review }), codex, thread })
+  return superviseTurn(events, { idleTimeout, timeout }, observe)
+}
+
+export const runReview = (settings: ReviewSettings): Effect.Effect<Turn, CodexError> =>
+  Effect.suspend(() => {
+    const fold = makeTurnFold()
+    return Stream.runDrain(streamReview(settings, fold.add)).pipe(
+      Effect.mapError((error) => withItems(error, fold)),
+      Effect.map(() => {
+        // codex 0.169 reports zeros for a review, which says nothing.
+        const { threadUsage: _, ...turn } = toTurn(fold, undefined, undefined)
+        return turn
+      })
+    )
+  })

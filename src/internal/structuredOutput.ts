@@ -1,0 +1,36 @@
+/** Effect Schemas as OpenAI's structured output, and back. */
+import * as OpenAiStructuredOutput from "effect/ai/OpenAiStructuredOutput"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import { OutputSchemaError, StructuredOutputError } from "../CodexError.ts"
+import type { JsonSchemaObject } from "../CodexOptions.ts"
+
+/** How to ask for a value, and how to read the answer. */
+export interface StructuredOutput<A, RD> {
+  readonly jsonSchema: JsonSchemaObject
+  readonly decode: (text: string) => Effect.Effect<A, StructuredOutputError, RD>
+}
+
+/** Fails if OpenAI's strict JSON Schema can not express the schema, such as one that is no object at its root. */
+export const structuredOutput = <A, E, RD, RE>(
+  schema: Schema.ConstraintCodec<A, E, RD, RE>
+): Result.Result<StructuredOutput<A, RD>, OutputSchemaError> =>
+  Result.map(
+    Result.try({
+      try: () => OpenAiStructuredOutput.toCodecOpenAI(schema),
+      catch: (error) => new OutputSchemaError({ description: error instanceof Error ? error.message : String(error) })
+    }),
+    ({ codec, jsonSchema }) => {
+      const decode = Schema.decodeUnknownEffect(Schema.fromJsonString(codec), { errors: "all" })
+      return {
+        jsonSchema,
+        decode: (text) =>
+          Effect.mapError(decode(text), (error) => new StructuredOutputError({ text, issue: error.message }))
+      }
+    }
+  )
+
+/** What the agent is told when its answer does not fit. */
+export const repairPrompt = (error: StructuredOutputError): string =>
+  `Your last answer does not fit the required JSON schema:\n\n${error.issue}\n\nAnswer again, with JSON that fits it.`

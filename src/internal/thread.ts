@@ -1,0 +1,174 @@
+/** A thread over `Exec`: one process per turn, continued by id. */
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import * as Semaphore from "effect/Semaphore"
+import * as Stream from "effect/Stream"
+import { CodexError, type CodexErrorReason, InvalidOptions, MalformedOutput } from "../CodexError.ts"
+import { type CodexOptions, type ThreadOptions, TurnOptions } from "../CodexOptions.ts"
+import { type Exec, ThreadTarget } from "../Exec.ts"
+import type { Thread } from "../Thread.ts"
+import { type ThreadEvent, ThreadId, type Usage } from "../ThreadEvent.ts"
+import type { Input } from "../Turn.ts"
+import { checkOptions } from "./checkOptions.ts"
+import { type Prompt, toPrompt } from "./input.ts"
+import { preview } from "./preview.ts"
+import { repairPrompt, structuredOutput } from "./structuredOutput.ts"
+import { makeTurnFold, noUsage, toTurn, type TurnFold, withItems } from "./turnFold.ts"
+import { superviseTurn } from "./turnStream.ts"
+
+/** What all turns of a thread share. */
+export interface ThreadSettings {
+  readonly exec: Exec["Service"]
+  readonly codex: CodexOptions
+  readonly thread: ThreadOptions
+  readonly target: ThreadTarget
+}
+
+/** A turn that is about to run, and what has become known of it. */
+interface RunningTurn {
+  readonly events: Stream.Stream<ThreadEvent, CodexError>
+  readonly fold: TurnFold
+  /** The thread's usage before the turn, where it is known. */
+  readonly usageBefore: Usage | undefined
+}
+
+export const makeThread = Effect.fnUntraced(function* (settings: ThreadSettings) {
+  const turns = yield* Semaphore.make(1)
+  let id: ThreadId | undefined = settings.target._tag === "Resume" ? ThreadId.make(settings.target.threadId) : undefined
+  let target = settings.target
+  // A turn that fails or is interrupted has used tokens that nobody reports.
+  let usageSoFar = settings.target._tag === "Start" ? noUsage : undefined
+  let isNameless = false
+
+  /** A turn, checked and ready. Only to be used while holding the permit. */
+  const prepare = (prompt: Prompt, options: TurnOptions): Result.Result<RunningTurn, CodexErrorReason> => {
+    if (isNameless) {
+      const description = "codex did not name the thread in its last turn, so it can not be continued"
+      return Result.fail(new MalformedOutput({ description, excerpt: "" }))
+    }
+    const fold = makeTurnFold()
+    const usageBefore = usageSoFar
+    const isFirst = target._tag !== "Resume"
+    let isTaken = false
+
+    const observe = (event: ThreadEvent): void => {
+      fold.add(event)
+      if (event._tag === "ThreadStarted") id = event.threadId
+      isTaken ||= saysInputIsTaken(event)
+      if (event._tag === "TurnCompleted") usageSoFar = event.usage
+    }
+    const settle = Effect.sync(() => {
+      if (!isTaken) {
+        // codex records a thread when it takes the first input: before that there is nothing to resume.
+        if (isFirst) id = undefined
+        return
+      }
+      if (id === undefined) isNameless = true
+      else target = ThreadTarget.Resume({ threadId: id })
+    })
+
+    const events = Stream.suspend(() => {
+      usageSoFar = undefined
+      const request = {
+        ...prompt,
+        target,
+        codex: settings.codex,
+        thread: settings.thread,
+        outputSchema: options.outputSchema,
+        cyberAccessProgram: options.cyberAccessProgram
+      }
+      return superviseTurn(settings.exec.run(request), options, observe)
+    }).pipe(Stream.ensuring(settle))
+    return Result.succeed({ events, fold, usageBefore })
+  }
+
+  const check = (input: Input, options: TurnOptions): Result.Result<Prompt, CodexErrorReason> =>
+    Result.flatMap(checkOptions(TurnOptions, options), () => toPrompt(input))
+
+  /** Runs one turn to its end. Only to be used while holding the permit. */
+  const complete = Effect.fnUntraced(function* (prompt: Prompt, options: TurnOptions) {
+    const turn = yield* orFail(prepare(prompt, options))
+    yield* Effect.mapError(Stream.runDrain(turn.events), (error) => withItems(error, turn.fold))
+    return toTurn(turn.fold, id, turn.usageBefore)
+  })
+
+  const run = Effect.fn("Thread.run")(function* (input: Input, options: TurnOptions = {}) {
+    const prompt = yield* orFail(check(input, options))
+    return yield* turns.withPermit(complete(prompt, options))
+  })
+
+  const stream = (input: Input, options: TurnOptions = {}): Stream.Stream<ThreadEvent, CodexError> =>
+    Stream.unwrap(
+      Effect.gen(function* () {
+        const prompt = yield* orFail(check(input, options))
+        yield* holdPermit(turns)
+        const turn = yield* orFail(prepare(prompt, options))
+        return turn.events
+      })
+    ).pipe(Stream.withSpan("Thread.stream"))
+
+  const runStructured: Thread["Service"]["runStructured"] = Effect.fn("Thread.runStructured")(function* (
+    input,
+    { repair = 0, schema, ...options }
+  ) {
+    if (!Number.isSafeInteger(repair) || repair < 0) {
+      const expected = "a whole number, zero or greater"
+      return yield* orFail(Result.fail(new InvalidOptions({ option: "repair", got: preview(repair), expected })))
+    }
+    const output = yield* orFail(structuredOutput(schema))
+    const turnOptions = { ...options, outputSchema: output.jsonSchema }
+    const first = yield* orFail(check(input, turnOptions))
+
+    // All attempts under one permit: a turn in between would change what "your last answer" means.
+    const attempt = (prompt: Prompt, left: number): ReturnType<typeof decoded> =>
+      Effect.catchReason(decoded(prompt), "CodexError", "StructuredOutputError", (reason, error) =>
+        left > 0 ? attempt({ prompt: repairPrompt(reason), images: [] }, left - 1) : Effect.fail(error)
+      )
+    const decoded = Effect.fnUntraced(function* (prompt: Prompt) {
+      const turn = yield* complete(prompt, turnOptions)
+      const value = yield* Effect.mapError(
+        output.decode(turn.finalResponse),
+        (reason) => new CodexError({ reason, threadId: turn.threadId, items: turn.items })
+      )
+      return { ...turn, value }
+    })
+    return yield* turns.withPermit(attempt(first, repair))
+  })
+
+  return { id: Effect.sync(() => Option.fromUndefinedOr(id)), run, stream, runStructured } satisfies Thread["Service"]
+})
+
+const orFail = <A>(result: Result.Result<A, CodexErrorReason>): Effect.Effect<A, CodexError> =>
+  Result.isSuccess(result) ? Effect.succeed(result.success) : Effect.fail(new CodexError({ reason: result.failure }))
+
+/** Everything that codex reports after it has taken the input. Error items may come before. */
+const saysInputIsTaken = (event: ThreadEvent): boolean => {
+  switch (event._tag) {
+    case "TurnStarted":
+    case "TurnCompleted":
+    case "TurnFailed":
+      return true
+    case "ItemStarted":
+    case "ItemUpdated":
+    case "ItemCompleted":
+      return event.item._tag !== "Error"
+    default:
+      return false
+  }
+}
+
+/**
+ * Holds the permit for as long as the scope is open. A fiber of the scope waits for it and keeps it, so that an
+ * interruption at any point gives it back.
+ */
+const holdPermit = Effect.fnUntraced(function* (semaphore: Semaphore.Semaphore) {
+  const held = yield* Deferred.make<void>()
+  yield* Deferred.succeed(held, undefined).pipe(
+    Effect.andThen(Effect.never),
+    semaphore.withPermit,
+    Effect.forkScoped({ startImmediately: true })
+  )
+  yield* Deferred.await(held)
+})

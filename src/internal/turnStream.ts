@@ -1,0 +1,75 @@
+/**
+ * The rules of a turn's outcome and its time limits, over the events of any transport.
+ *
+ * Every event is passed on in order. After `TurnFailed` the stream fails with that reason, and a stream that ends without
+ * the turn's end fails with `TurnIncomplete`. Once the turn has ended, no limit takes it back.
+ */
+import type * as Arr from "effect/Array"
+import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Pull from "effect/Pull"
+import * as Stream from "effect/Stream"
+import { CodexError, TimeoutError, TurnIncomplete } from "../CodexError.ts"
+import type { TurnOptions } from "../CodexOptions.ts"
+import type { ThreadEvent } from "../ThreadEvent.ts"
+import { turnFailed } from "./failures.ts"
+
+type EventPull = Pull.Pull<Arr.NonEmptyReadonlyArray<ThreadEvent>, CodexError>
+
+/** Applies the rules; `observe` sees each event before the consumer does. */
+export const superviseTurn = (
+  events: Stream.Stream<ThreadEvent, CodexError>,
+  limits: Pick<TurnOptions, "timeout" | "idleTimeout">,
+  observe: (event: ThreadEvent) => void
+): Stream.Stream<ThreadEvent, CodexError> =>
+  Stream.unwrap(
+    Effect.gen(function* () {
+      const pull = yield* Stream.toPull(events)
+      const startedAt = yield* Clock.currentTimeMillis
+      const timeout = milliseconds(limits.timeout)
+      const idleTimeout = milliseconds(limits.idleTimeout)
+      let ending: ThreadEvent | undefined
+
+      const watch = (batch: Arr.NonEmptyReadonlyArray<ThreadEvent>): void => {
+        for (const event of batch) {
+          observe(event)
+          if (event._tag === "TurnCompleted" || event._tag === "TurnFailed") ending ??= event
+        }
+      }
+
+      const limited: EventPull = Effect.suspend(() => {
+        if (ending !== undefined || (timeout === undefined && idleTimeout === undefined)) return pull
+        return Effect.flatMap(Clock.currentTimeMillis, (now) => {
+          const left = timeout === undefined ? Number.POSITIVE_INFINITY : timeout - (now - startedAt)
+          const limit = idleTimeout !== undefined && idleTimeout < left ? "idleTimeout" : "timeout"
+          const exceeded = new TimeoutError({ limit, milliseconds: (limit === "timeout" ? timeout : idleTimeout) ?? 0 })
+          return Effect.timeoutOrElse(pull, {
+            duration: Duration.millis(Math.max(0, Math.min(left, idleTimeout ?? left))),
+            orElse: () => Effect.fail(new CodexError({ reason: exceeded }))
+          })
+        })
+      })
+
+      const judged: EventPull = Pull.matchEffect(limited, {
+        onSuccess: (batch) => {
+          watch(batch)
+          return Effect.succeed(batch)
+        },
+        onFailure: Effect.failCause,
+        onDone: (done): EventPull => {
+          if (ending?._tag === "TurnCompleted") return Cause.done(done)
+          const reason =
+            ending?._tag === "TurnFailed"
+              ? turnFailed(ending.error.message)
+              : new TurnIncomplete({ description: "the events ended before the turn did" })
+          return Effect.fail(new CodexError({ reason }))
+        }
+      })
+      return Stream.fromPull(Effect.succeed(judged))
+    })
+  )
+
+const milliseconds = (limit: Duration.Input | undefined): number | undefined =>
+  limit === undefined ? undefined : Duration.toMillis(Duration.fromInputUnsafe(limit))

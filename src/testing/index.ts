@@ -1,0 +1,3 @@
+export * from "./ModelReply.ts"
+export * from "./ScriptedModel.ts"
+export * from "./TestExec.ts"
