@@ -123,7 +123,6 @@ const make = Effect.fnUntraced(function* (options: ExecOptions) {
   const spawner = yield* ChildProcessSpawner
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
-  const variable = (name: string) => Effect.map(Effect.option(Config.String(name)), Option.getOrUndefined)
   const search = yield* hostSearch(options.codexPath, yield* variable("CODEX_PATH"))
   const settings = {
     executable: yield* findExecutable(search),
@@ -143,6 +142,8 @@ const make = Effect.fnUntraced(function* (options: ExecOptions) {
       )
   })
 })
+
+const variable = (name: string) => Effect.map(Effect.option(Config.String(name)), Option.getOrUndefined)
 
 // Checked before: it is a size, and a safe integer.
 const bytes = (size: ByteSize.Input | undefined, fallback: number): number =>

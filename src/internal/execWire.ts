@@ -34,7 +34,7 @@ const WireMcpResult = Schema.Struct({
 })
 
 /** The wire's items. */
-export const WireItem = Schema.Union([
+const WireItem = Schema.Union([
   Schema.Struct({ type: Schema.Literal("agent_message"), id: Schema.String, text: Schema.String }),
   Schema.Struct({ type: Schema.Literal("reasoning"), id: Schema.String, text: Schema.String }),
   Schema.Struct({
@@ -100,7 +100,7 @@ const WireUsage = Schema.Struct({
 type WireUsage = typeof WireUsage.Type
 
 /** The wire's events. */
-export const WireEvent = Schema.Union([
+const WireEvent = Schema.Union([
   Schema.Struct({ type: Schema.Literal("thread.started"), thread_id: Schema.NonEmptyString }),
   Schema.Struct({ type: Schema.Literal("turn.started") }),
   Schema.Struct({ type: Schema.Literal("turn.completed"), usage: nullable(WireUsage) }),

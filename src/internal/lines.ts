@@ -7,7 +7,7 @@
 import * as Option from "effect/Option"
 
 /** Why the bytes can not be lines of text. */
-export interface LineProblem {
+interface LineProblem {
   readonly description: string
   /** The beginning of the line, as far as it is text. */
   readonly excerpt: string
@@ -26,6 +26,9 @@ const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
 const lenient = new TextDecoder("utf-8", { ignoreBOM: true })
 const excerptBytes = 200
 
+const problem = (description: string, line: Uint8Array): Option.Option<LineProblem> =>
+  Option.some({ description, excerpt: lenient.decode(line.subarray(0, excerptBytes)) })
+
 export const makeLineSplitter = (maxLineBytes: number): LineSplitter => {
   // The unfinished line, in the pieces in which it came: joined once, when it ends.
   let pending: Array<Uint8Array> = []
@@ -43,9 +46,6 @@ export const makeLineSplitter = (maxLineBytes: number): LineSplitter => {
     pendingBytes = 0
     return line
   }
-
-  const problem = (description: string, line: Uint8Array): Option.Option<LineProblem> =>
-    Option.some({ description, excerpt: lenient.decode(line.subarray(0, excerptBytes)) })
 
   const add = (text: string, lines: Array<string>): void => {
     const line = atStart && text.startsWith("\ufeff") ? text.slice(1) : text

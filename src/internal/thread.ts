@@ -84,9 +84,6 @@ export const makeThread = Effect.fnUntraced(function* (settings: ThreadSettings)
     return Result.succeed({ events, fold, usageBefore })
   }
 
-  const check = (input: Input, options: TurnOptions): Result.Result<Prompt, CodexErrorReason> =>
-    Result.flatMap(checkOptions(TurnOptions, options), () => toPrompt(input))
-
   /** Runs one turn to its end. Only to be used while holding the permit. */
   const complete = Effect.fnUntraced(function* (prompt: Prompt, options: TurnOptions) {
     const turn = yield* orFail(prepare(prompt, options))
@@ -139,6 +136,9 @@ export const makeThread = Effect.fnUntraced(function* (settings: ThreadSettings)
 
   return { id: Effect.sync(() => Option.fromUndefinedOr(id)), run, stream, runStructured } satisfies Thread["Service"]
 })
+
+const check = (input: Input, options: TurnOptions): Result.Result<Prompt, CodexErrorReason> =>
+  Result.flatMap(checkOptions(TurnOptions, options), () => toPrompt(input))
 
 const orFail = <A>(result: Result.Result<A, CodexErrorReason>): Effect.Effect<A, CodexError> =>
   Result.isSuccess(result) ? Effect.succeed(result.success) : Effect.fail(new CodexError({ reason: result.failure }))

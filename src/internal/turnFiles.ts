@@ -29,6 +29,9 @@ const check = Effect.fnUntraced(function* (option: string, path: string, type: "
   return yield* new InvalidOptions({ option, got: preview(path), expected })
 })
 
+const writeFailed = (error: PlatformError) =>
+  new OutputSchemaError({ description: `its temporary file could not be written: ${error.message}` })
+
 /** Writes the output schema for codex to read: only this user can, and only while the scope is open. */
 export const writeSchema = Effect.fnUntraced(function* (
   schema: JsonSchemaObject
@@ -39,11 +42,9 @@ export const writeSchema = Effect.fnUntraced(function* (
   if (Result.isFailure(json)) {
     return yield* new OutputSchemaError({ description: `it is not JSON: ${String(json.failure)}` })
   }
-  const failed = (error: PlatformError) =>
-    new OutputSchemaError({ description: `its temporary file could not be written: ${error.message}` })
   // mkdtemp makes the folder 0700.
-  const folder = yield* Effect.mapError(fs.makeTempDirectoryScoped({ prefix: "effect-codex-" }), failed)
+  const folder = yield* Effect.mapError(fs.makeTempDirectoryScoped({ prefix: "effect-codex-" }), writeFailed)
   const file = path.join(folder, "schema.json")
-  yield* Effect.mapError(fs.writeFileString(file, json.success, { mode: 0o600, flag: "wx" }), failed)
+  yield* Effect.mapError(fs.writeFileString(file, json.success, { mode: 0o600, flag: "wx" }), writeFailed)
   return file
 })

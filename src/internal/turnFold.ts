@@ -14,6 +14,9 @@ export interface TurnFold {
   readonly threadUsage: () => Usage | undefined
 }
 
+// An item without an id is one of its own.
+const keyOf = (item: ThreadItem) => item.id ?? item
+
 export const makeTurnFold = (): TurnFold => {
   const completed: Array<ThreadItem> = []
   const open = new Map<string | ThreadItem, ThreadItem>()
@@ -21,9 +24,6 @@ export const makeTurnFold = (): TurnFold => {
   let threadId: ThreadId | undefined
   let threadUsage: Usage | undefined
   let ended = false
-
-  // An item without an id is one of its own.
-  const keyOf = (item: ThreadItem) => item.id ?? item
 
   return {
     add: (event) => {
