@@ -9,7 +9,7 @@ import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { type ThreadEvent, ThreadId, type Usage } from "../ThreadEvent.ts"
-import type { McpToolCallResult, ThreadItem, UnknownItem, WebSearchAction } from "../ThreadItem.ts"
+import type { McpToolCallResult, ThreadItem, WebSearchAction } from "../ThreadItem.ts"
 
 /** A decoded line, and what about it was not as expected. */
 export interface DecodedEvent {
@@ -86,7 +86,7 @@ const WireItem = Schema.Union([
     items: Schema.Array(Schema.Struct({ text: Schema.String, completed: Schema.Boolean }))
   }),
   Schema.Struct({ type: Schema.Literal("error"), id: Schema.String, message: Schema.String })
-])
+]).pipe(Schema.toTaggedUnion("type"))
 type WireItem = typeof WireItem.Type
 
 const WireUsage = Schema.Struct({
@@ -109,7 +109,7 @@ const WireEvent = Schema.Union([
   Schema.Struct({ type: Schema.Literal("item.updated"), item: WireItem }),
   Schema.Struct({ type: Schema.Literal("item.completed"), item: WireItem }),
   Schema.Struct({ type: Schema.Literal("error"), message: Schema.String })
-])
+]).pipe(Schema.toTaggedUnion("type"))
 type WireEvent = typeof WireEvent.Type
 
 const decodeWireEvent = Schema.decodeUnknownResult(WireEvent)
@@ -124,8 +124,15 @@ export const decodeEvent = (line: unknown, strict: boolean): DecodedEvent => {
     : salvage(line, result.failure.message)
 }
 
-const salvage = (line: unknown, issue: string): DecodedEvent => {
-  const type = Predicate.hasProperty(line, "type") && typeof line.type === "string" ? line.type : undefined
+const knownEvents: ReadonlySet<string> = new Set(WireEvent.discriminants)
+const knownItems: ReadonlySet<string> = new Set(WireItem.discriminants)
+
+const typeOf = (value: unknown): string | undefined =>
+  Predicate.hasProperty(value, "type") && typeof value.type === "string" ? value.type : undefined
+
+const salvage = (line: unknown, mismatch: string): DecodedEvent => {
+  const type = typeOf(line)
+  const issue = type === undefined || knownEvents.has(type) ? mismatch : "Unknown type of event"
   switch (type) {
     case "turn.completed":
       return { event: { _tag: "TurnCompleted" }, issue }
@@ -154,11 +161,13 @@ const failureMessage = (line: unknown): string => {
 const decodeItem = (item: object): ThreadItem => {
   const result = decodeWireItem(item)
   if (Result.isSuccess(result)) return fromWireItem(result.success)
-  const unknown: UnknownItem = { _tag: "UnknownItem", raw: item, issue: result.failure.message }
+  const type = typeOf(item)
   return {
-    ...unknown,
+    _tag: "UnknownItem",
     ...(Predicate.hasProperty(item, "id") && typeof item.id === "string" ? { id: item.id } : {}),
-    ...(Predicate.hasProperty(item, "type") && typeof item.type === "string" ? { type: item.type } : {})
+    ...(type === undefined ? {} : { type }),
+    raw: item,
+    issue: type === undefined || knownItems.has(type) ? result.failure.message : "Unknown type of item"
   }
 }
 

@@ -1,0 +1,438 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Codex, type CodexError, Exec, type TurnOptions } from "effect-codex"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Redacted from "effect/Redacted"
+import * as Stream from "effect/Stream"
+import { Fake, lines, nodeFake, ordinaryTurn, print, shellFake } from "./support/fakeCodex.ts"
+
+const runTurn = (prompt = "go", options?: TurnOptions) =>
+  Effect.gen(function* () {
+    const codex = yield* Codex
+    const thread = yield* codex.startThread()
+    return yield* thread.run(prompt, options)
+  })
+
+/** The failure of a turn, after which nothing may be left. */
+const failTurn = (prompt?: string, options?: TurnOptions) =>
+  Effect.gen(function* () {
+    const { marker } = yield* Fake
+    const error: CodexError = yield* Effect.flip(runTurn(prompt, options))
+    yield* marker.assertNothingLeft
+    return error
+  })
+
+describe("Exec", () => {
+  describe("outcome", () => {
+    it.live("reads an ordinary turn", () =>
+      Effect.gen(function* () {
+        const turn = yield* runTurn()
+        assert.strictEqual(turn.finalResponse, "Hi!")
+        yield* (yield* Fake).marker.assertNothingLeft
+      }).pipe(Effect.provide(nodeFake(print(...ordinaryTurn))))
+    )
+
+    it.live("fails with TurnIncomplete when codex exits silently", () =>
+      Effect.gen(function* () {
+        assert.strictEqual((yield* failTurn()).reason._tag, "TurnIncomplete")
+      }).pipe(Effect.provide(shellFake("exit 0")))
+    )
+
+    it.live("fails with ExitError, codex's words and the items when it exits half way", () =>
+      Effect.gen(function* () {
+        const error = yield* failTurn()
+        assert.deepInclude(error.reason, { _tag: "ExitError", exitCode: 7, description: "Error: it broke" })
+        assert.strictEqual(error.message, "codex exited with code 7: Error: it broke")
+        assert.strictEqual(error.threadId, "01a20318-f35c-7821-b4c9-6971645259e3")
+        assert.lengthOf(error.items ?? [], 1)
+      }).pipe(
+        Effect.provide(
+          nodeFake(
+            `${print(lines.threadStarted, lines.turnStarted, lines.message("half"))}
+             process.stderr.write("Reading prompt from stdin...\\nError: it broke\\n"); process.exitCode = 7`
+          )
+        )
+      )
+    )
+
+    it.live("prefers the last notice to stderr", () =>
+      Effect.gen(function* () {
+        const { reason } = yield* failTurn()
+        assert.deepInclude(reason, { _tag: "ExitError", description: "the real cause", stderr: "noise\n" })
+      }).pipe(
+        Effect.provide(
+          nodeFake(
+            `${print('{"type":"error","message":"the real cause"}')} process.stderr.write("noise\\n"); process.exitCode = 1`
+          )
+        )
+      )
+    )
+
+    it.live("names the signal that killed codex", () =>
+      Effect.gen(function* () {
+        const { reason } = yield* failTurn()
+        assert.deepInclude(reason, { _tag: "ExitError", signal: "SIGKILL" })
+        assert.isTrue(reason.isRetryable)
+      }).pipe(Effect.provide(shellFake(`echo '${lines.threadStarted}'; kill -9 $$`)))
+    )
+
+    it.live("keeps a turn that completed, whatever comes after", () =>
+      Effect.gen(function* () {
+        const turn = yield* runTurn()
+        assert.strictEqual(turn.finalResponse, "Hi!")
+        assert.strictEqual(turn.threadUsage?.inputTokens, 42)
+      }).pipe(
+        Effect.provide(
+          nodeFake(
+            `${print(...ordinaryTurn, '{"type":"turn.completed"}', '{"type":"turn.failed","error":{"message":"no"}}')}
+             process.stdout.write("bye"); process.exitCode = 9`
+          )
+        )
+      )
+    )
+  })
+
+  describe("input", () => {
+    it.live("does not mind a codex that exits before it has read its prompt", () =>
+      Effect.gen(function* () {
+        const { reason } = yield* failTurn("x".repeat(1_000_000))
+        assert.deepInclude(reason, { _tag: "ExitError", exitCode: 3 })
+      }).pipe(Effect.provide(shellFake("exec <&-; exit 3")))
+    )
+
+    it.live("writes the whole prompt and closes stdin", () =>
+      Effect.gen(function* () {
+        const prompt = "é🙂\n".repeat(200_000)
+        assert.strictEqual((yield* runTurn(prompt)).finalResponse, String(prompt.length))
+      }).pipe(
+        Effect.provide(
+          nodeFake(
+            `let text = ""; process.stdin.setEncoding("utf8"); process.stdin.on("data", (d) => { text += d });
+             process.stdin.on("end", () => {
+               const item = { id: "i", type: "agent_message", text: String(text.length) };
+               process.stdout.write(JSON.stringify({ type: "item.completed", item }) + "\\n" + '{"type":"turn.completed"}\\n')
+             })`
+          )
+        )
+      )
+    )
+  })
+
+  describe("output", () => {
+    it.live("keeps banners and unknown events, and goes on", () =>
+      Effect.gen(function* () {
+        const codex = yield* Codex
+        const events = yield* Stream.runCollect((yield* codex.startThread()).stream("go"))
+        const unknown = events.filter((event) => event._tag === "UnknownEvent")
+        assert.deepStrictEqual(
+          unknown.map((event) => event.raw),
+          ["Welcome!", { type: "new.thing", n: 1 }]
+        )
+        assert.strictEqual(events.at(-1)?._tag, "TurnCompleted")
+      }).pipe(Effect.provide(nodeFake(print("Welcome!", '{"type":"new.thing","n":1}', "", ...ordinaryTurn))))
+    )
+
+    it.live("takes unknown output for a failure in strict mode", () =>
+      Effect.gen(function* () {
+        const { reason } = yield* failTurn()
+        assert.strictEqual(reason._tag, "MalformedOutput")
+        assert.include(reason.message, "new.thing")
+      }).pipe(Effect.provide(nodeFake(print('{"type":"new.thing"}', ...ordinaryTurn), { strict: true })))
+    )
+
+    it.live("reads CRLF, a byte order mark and a last line without its end", () =>
+      Effect.gen(function* () {
+        assert.strictEqual((yield* runTurn()).finalResponse, "Hi!")
+      }).pipe(
+        Effect.provide(
+          nodeFake(`process.stdout.write(${JSON.stringify(`\ufeff${ordinaryTurn.join("\r\n")}`)})`, { strict: true })
+        )
+      )
+    )
+
+    it.live("fails when the output ends in the middle of a line", () =>
+      Effect.gen(function* () {
+        const { reason } = yield* failTurn()
+        assert.deepInclude(reason, { _tag: "MalformedOutput", description: "it ends in the middle of a line" })
+      }).pipe(Effect.provide(nodeFake(`${print(lines.threadStarted)} process.stdout.write('{"type":"turn.comp')`)))
+    )
+
+    it.live("fails on bytes that are not UTF-8, after the events before them", () =>
+      Effect.gen(function* () {
+        const error = yield* failTurn()
+        assert.strictEqual(error.reason._tag, "MalformedOutput")
+        assert.include(error.message, "UTF-8")
+        assert.lengthOf(error.items ?? [], 1)
+      }).pipe(
+        Effect.provide(
+          nodeFake(
+            `${print(lines.threadStarted, lines.message("before"))} process.stdout.write(Buffer.from([0x22, 0xff, 0x22, 0x0a]))`
+          )
+        )
+      )
+    )
+
+    it.live("fails on a line over the limit without reading the rest of it", () =>
+      Effect.gen(function* () {
+        const error = yield* failTurn()
+        assert.strictEqual(error.reason._tag, "MalformedOutput")
+        assert.include(error.message, "65536 bytes")
+      }).pipe(
+        Effect.provide(
+          nodeFake(`setInterval(() => process.stdout.write("x".repeat(10_000)), 1)`, { maxLineBytes: 65_536 })
+        )
+      )
+    )
+
+    it.live("keeps a bounded tail of stderr", () =>
+      Effect.gen(function* () {
+        const { reason } = yield* failTurn()
+        assert.isTrue(reason._tag === "ExitError" && reason.stderr.length === 1000 && reason.stderr.endsWith("end\n"))
+      }).pipe(
+        Effect.provide(
+          shellFake(`head -c 30000000 /dev/zero | tr '\\0' 'e' >&2; echo end >&2; exit 1`, { stderrTailBytes: 1000 })
+        )
+      )
+    )
+  })
+
+  describe("end of the process", () => {
+    it.live("settles when codex is gone though a descendant in its own session holds the output open", () =>
+      Effect.gen(function* () {
+        const { directory, marker } = yield* Fake
+        const fs = yield* FileSystem.FileSystem
+        assert.strictEqual((yield* runTurn()).finalResponse, "Hi!")
+        const left = yield* marker.processes
+        process.kill(Number(yield* fs.readFileString(`${directory}/pid`)))
+        assert.lengthOf(left, 1, "the descendant was there when the turn settled")
+      }).pipe(
+        Effect.provide(
+          shellFake(
+            `setsid sleep 300 & echo $! > "$(dirname "$0")/pid"
+             printf '%s\\n' ${ordinaryTurn.map((line) => `'${line}'`).join(" ")}`
+          )
+        )
+      )
+    )
+
+    it.live("ends the descendants in codex's process group", () =>
+      Effect.gen(function* () {
+        yield* runTurn()
+        yield* (yield* Fake).marker.assertNothingLeft
+      }).pipe(
+        Effect.provide(
+          shellFake(
+            `(trap '' INT TERM; sleep 300; sleep 300) & printf '%s\\n' ${ordinaryTurn.map((line) => `'${line}'`).join(" ")}`
+          )
+        )
+      )
+    )
+
+    it.live("gives a codex that ignores SIGINT the grace period, and kills it", () =>
+      Effect.gen(function* () {
+        const { marker } = yield* Fake
+        const codex = yield* Codex
+        const thread = yield* codex.startThread()
+        yield* thread.stream("go").pipe(Stream.take(1), Stream.runDrain)
+        yield* marker.assertNothingLeft
+      }).pipe(
+        Effect.provide(
+          nodeFake(
+            `process.on("SIGINT", () => {}); process.on("SIGTERM", () => {}); ${print(lines.threadStarted)} setInterval(() => {}, 1e6)`,
+            { gracePeriod: "300 millis" }
+          )
+        )
+      )
+    )
+
+    it.live("sends SIGINT first, and lets codex end on its own", () =>
+      Effect.gen(function* () {
+        const { directory } = yield* Fake
+        const fs = yield* FileSystem.FileSystem
+        const codex = yield* Codex
+        const thread = yield* codex.startThread()
+        yield* thread.stream("go").pipe(Stream.take(1), Stream.runDrain)
+        assert.strictEqual(yield* fs.readFileString(`${directory}/ended`), "SIGINT")
+      }).pipe(
+        Effect.provide(
+          nodeFake(
+            `for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => {
+               require("node:fs").writeFileSync(__dirname + "/ended", signal); process.exit(1)
+             });
+             ${print(lines.threadStarted)} setInterval(() => {}, 1e6)`
+          )
+        )
+      )
+    )
+
+    it.live("drains a codex that is blocked on its output, so that it can react", () =>
+      Effect.gen(function* () {
+        const { directory, marker } = yield* Fake
+        const fs = yield* FileSystem.FileSystem
+        const codex = yield* Codex
+        const thread = yield* codex.startThread()
+        yield* thread.stream("go").pipe(Stream.take(1), Stream.runDrain)
+        yield* marker.assertNothingLeft
+        assert.isTrue(yield* fs.exists(`${directory}/ended`), "codex was killed before it could end")
+      }).pipe(
+        Effect.provide(
+          // Synchronous writes block until somebody reads, as codex's do.
+          nodeFake(
+            `const fs = require("node:fs"); let ended = false;
+             process.on("SIGINT", () => { ended = true });
+             const line = ${JSON.stringify(`${lines.message("x".repeat(10_000))}\n`)};
+             const write = () => {
+               for (let i = 0; i < 200; i++) fs.writeSync(1, line);
+               if (ended) { fs.writeFileSync(__dirname + "/ended", ""); process.exit(1) }
+               setImmediate(write)
+             };
+             write()`
+          )
+        )
+      )
+    )
+
+    it.live("does not wait for ever for a codex that closes its output and lives on", () =>
+      Effect.gen(function* () {
+        const { reason } = yield* failTurn()
+        assert.strictEqual(reason._tag, "TurnIncomplete")
+        assert.include(reason.message, "did not exit")
+      }).pipe(
+        Effect.provide(
+          shellFake(`echo '${lines.threadStarted}'; exec >&-; trap '' INT; while true; do sleep 300; done`, {
+            gracePeriod: "300 millis"
+          })
+        )
+      )
+    )
+
+    it.live("does not wait for ever for a codex that has completed its turn and lives on", () =>
+      Effect.gen(function* () {
+        assert.strictEqual((yield* runTurn()).finalResponse, "Hi!")
+        yield* (yield* Fake).marker.assertNothingLeft
+      }).pipe(
+        Effect.provide(nodeFake(`${print(...ordinaryTurn)} setInterval(() => {}, 1e6)`, { gracePeriod: "300 millis" }))
+      )
+    )
+
+    it.live("ends a codex that never writes anything at the time limit", () =>
+      Effect.gen(function* () {
+        const { reason } = yield* failTurn("go", { idleTimeout: "200 millis" })
+        assert.deepInclude(reason, { _tag: "TimeoutError", limit: "idleTimeout", milliseconds: 200 })
+      }).pipe(Effect.provide(shellFake("sleep 300")))
+    )
+  })
+
+  describe("start", () => {
+    it.live("says what was tried when there is no executable", () =>
+      Effect.gen(function* () {
+        const error = yield* Effect.flip(
+          Effect.scoped(Effect.provide(Exec, Exec.layer({ codexPath: "/nonexistent/codex" }), { local: true }))
+        )
+        assert.strictEqual(error._tag === "CodexError" && error.reason._tag, "ExecutableNotFound")
+        assert.include(error.message, "option codexPath: /nonexistent/codex")
+        assert.include(error.message, "npm install @openai/codex")
+      }).pipe(Effect.provide(shellFake("exit 0")))
+    )
+
+    it.live("says so when the executable is gone since it was found", () =>
+      Effect.gen(function* () {
+        const { path } = yield* Fake
+        const fs = yield* FileSystem.FileSystem
+        yield* fs.remove(path)
+        const { reason } = yield* failTurn()
+        assert.strictEqual(reason._tag, "ExecutableNotFound")
+        assert.include(reason.message, path)
+      }).pipe(Effect.provide(shellFake("exit 0")))
+    )
+
+    it.live("says so when the executable can not be executed", () =>
+      Effect.gen(function* () {
+        const { directory, path } = yield* Fake
+        const fs = yield* FileSystem.FileSystem
+        yield* fs.chmod(path, 0o644)
+        assert.deepInclude((yield* failTurn()).reason, {
+          _tag: "SpawnError",
+          executable: path,
+          description: "EACCES: it is not an executable file"
+        })
+        yield* fs.remove(path)
+        yield* fs.makeDirectory(path)
+        assert.strictEqual((yield* failTurn()).reason._tag, "SpawnError")
+        assert.isTrue(yield* fs.exists(directory))
+      }).pipe(Effect.provide(shellFake("exit 0")))
+    )
+
+    it.live("says so when the command line is too long", () =>
+      Effect.gen(function* () {
+        const codex = yield* Codex
+        const thread = yield* codex.startThread({ config: { huge: "x".repeat(1_000_000) } })
+        const { reason } = yield* Effect.flip(thread.run("go"))
+        assert.strictEqual(reason._tag, "SpawnError")
+        assert.include(reason.message, "config.toml")
+        assert.isBelow(reason.message.length, 500)
+      }).pipe(Effect.provide(shellFake("exit 0")))
+    )
+
+    it.live("names a working directory or an image that does not exist", () =>
+      Effect.gen(function* () {
+        const codex = yield* Codex
+        const nowhere = yield* codex.startThread({ workingDirectory: "/nonexistent" })
+        assert.deepInclude((yield* Effect.flip(nowhere.run("go"))).reason, {
+          _tag: "InvalidOptions",
+          option: "workingDirectory",
+          got: '"/nonexistent"'
+        })
+        const thread = yield* codex.startThread()
+        const blind = yield* Effect.flip(
+          thread.run([
+            { _tag: "Text", text: "look" },
+            { _tag: "LocalImage", path: "/nonexistent.png" }
+          ])
+        )
+        assert.deepInclude(blind.reason, { _tag: "InvalidOptions", option: "input", got: '"/nonexistent.png"' })
+      }).pipe(Effect.provide(shellFake("exit 0")))
+    )
+  })
+
+  describe("secrets", () => {
+    it.live("keeps the key, secret variables and the prompt out of what codex says", () =>
+      Effect.gen(function* () {
+        const { marker } = yield* Fake
+        const layer = Codex.layer({
+          apiKey: Redacted.make("sk-planted-key"),
+          env: { ...marker.env, TOKEN: Redacted.make("planted-token") },
+          extendEnv: true
+        })
+        const codex = yield* Codex.pipe(Effect.provide(layer, { local: true }))
+        const error = yield* Effect.flip((yield* codex.startThread()).run("a whole planted prompt"))
+        const shown = `${error.message} ${JSON.stringify(error)}`
+        assert.include(shown, "<redacted> <redacted> <prompt>")
+        for (const secret of ["sk-planted-key", "planted-token", "a whole planted prompt"]) {
+          assert.notInclude(shown, secret)
+        }
+      }).pipe(Effect.provide(shellFake(`echo "Error: $CODEX_API_KEY $TOKEN $(cat)" >&2; exit 1`)))
+    )
+
+    it.live("shows the output schema to nobody else, and removes it", () =>
+      Effect.gen(function* () {
+        const fs = yield* FileSystem.FileSystem
+        const turn = yield* runTurn("go", { outputSchema: { type: "object" } })
+        const [folderMode, fileMode, path, text] = turn.finalResponse.split("|")
+        assert.deepStrictEqual([folderMode, fileMode, text], ["700", "600", '{"type":"object"}'])
+        assert.isFalse(yield* fs.exists(path ?? ""))
+      }).pipe(
+        Effect.provide(
+          nodeFake(
+            `const fs = require("node:fs"), path = require("node:path");
+             const file = process.argv[process.argv.indexOf("--output-schema") + 1];
+             const mode = (name) => (fs.statSync(name).mode & 0o777).toString(8);
+             const text = [mode(path.dirname(file)), mode(file), file, fs.readFileSync(file, "utf8")].join("|");
+             console.log(JSON.stringify({ type: "item.completed", item: { id: "i", type: "agent_message", text } }));
+             ${print(lines.turnCompleted)}`
+          )
+        )
+      )
+    )
+  })
+})

@@ -1,0 +1,176 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Codex, type CodexError, type TurnFailed } from "effect-codex"
+import {
+  type ModelReply,
+  reply,
+  replyCut,
+  replyError,
+  replyFailed,
+  replyHanging,
+  replyIncomplete,
+  shellCommand
+} from "effect-codex/testing"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Stream from "effect/Stream"
+import { realCodex, Workspace } from "../support/realCodex.ts"
+
+const startThread = Effect.gen(function* () {
+  const codex = yield* Codex
+  const { options } = yield* Workspace
+  return yield* codex.startThread(options)
+})
+
+const failureOf = <A, R>(effect: Effect.Effect<A, CodexError, R>) => Effect.flip(effect)
+
+describe("failed turns of the real binary", () => {
+  const kinds: ReadonlyArray<readonly [TurnFailed["kind"], boolean, ModelReply]> = [
+    ["usageLimit", false, replyError(429, { type: "usage_limit_reached", message: "The usage limit is reached" })],
+    ["usageLimit", false, replyFailed({ code: "insufficient_quota", message: "You exceeded your quota" })],
+    ["contextWindow", false, replyFailed({ code: "context_length_exceeded", message: "too long" })],
+    ["authentication", false, replyError(401, { message: "Incorrect API key provided" })],
+    ["modelNotFound", false, replyError(404, { code: "model_not_found", message: "The model `x` does not exist" })],
+    ["overloaded", true, replyError(503, { code: "server_is_overloaded", message: "overloaded" })],
+    ["overloaded", true, replyError(429, { message: "slow down" })],
+    ["overloaded", true, replyFailed({ code: "rate_limit_exceeded", message: "Rate limit reached. Try again in 1s." })],
+    ["network", true, replyCut("half a reply")],
+    ["other", false, replyError(400, { message: "bad request" })],
+    ["other", false, replyIncomplete("content_filter")],
+    ["other", false, replyIncomplete("max_output_tokens")]
+  ]
+
+  it.live.each(kinds)("says that %s is the matter (retryable: %s)", ([kind, isRetryable, modelReply]) =>
+    Effect.gen(function* () {
+      const thread = yield* startThread
+      const error = yield* failureOf(thread.run("go"))
+      assert.deepInclude(error.reason, { _tag: "TurnFailed", kind }, error.message)
+      assert.strictEqual(error.isRetryable, isRetryable)
+      assert.isDefined(error.threadId)
+    }).pipe(Effect.provide(realCodex(() => modelReply)))
+  )
+
+  it.live("emits every event before it fails, and keeps the items", () =>
+    Effect.gen(function* () {
+      const thread = yield* startThread
+      const seen: Array<string> = []
+      const error = yield* failureOf(
+        Stream.runForEach(thread.stream("go"), (event) => Effect.sync(() => seen.push(event._tag)))
+      )
+      assert.strictEqual(error.reason._tag, "TurnFailed")
+      assert.deepStrictEqual(seen, ["ThreadStarted", "TurnStarted", "ItemCompleted", "ThreadError", "TurnFailed"])
+      const run = yield* failureOf(thread.run("again"))
+      assert.deepStrictEqual(
+        run.items?.map((item) => item._tag === "AgentMessage" && item.text),
+        ["partial"]
+      )
+    }).pipe(Effect.provide(realCodex(() => replyFailed({ code: "invalid_prompt", message: "no" }, ["partial"]))))
+  )
+
+  it.live("goes on after a reconnect notice", () =>
+    Effect.gen(function* () {
+      const thread = yield* startThread
+      const events = yield* Stream.runCollect(thread.stream("go"))
+      const notice = events.find((event) => event._tag === "ThreadError")
+      assert.match(notice?.message ?? "", /^Reconnecting\.\.\. 1\/1/)
+      assert.strictEqual(events.at(-1)?._tag, "TurnCompleted")
+    }).pipe(Effect.provide(realCodex([replyCut("lost"), reply("found")], { maxRetries: 1 })))
+  )
+})
+
+describe("a codex that does not start its turn", () => {
+  it.live("refuses a directory outside of Git", () =>
+    Effect.gen(function* () {
+      const codex = yield* Codex
+      const fs = yield* FileSystem.FileSystem
+      const directory = yield* fs.makeTempDirectoryScoped()
+      const { marker } = yield* Workspace
+      const thread = yield* codex.startThread({ workingDirectory: directory })
+      const error = yield* failureOf(thread.run("go"))
+      assert.deepInclude(error.reason, { _tag: "UntrustedDirectory", directory })
+      assert.include(error.message, "skipGitRepoCheck")
+      yield* marker.assertNothingLeft
+      const trusting = yield* codex.startThread({ workingDirectory: directory, skipGitRepoCheck: true })
+      assert.strictEqual((yield* trusting.run("go")).finalResponse, "ok")
+    }).pipe(Effect.provide(realCodex([reply("ok")])))
+  )
+
+  it.live("says that another process is writing the thread", () =>
+    Effect.gen(function* () {
+      const codex = yield* Codex
+      const { options } = yield* Workspace
+      const thread = yield* codex.startThread(options)
+      const reason = yield* thread.stream("first").pipe(
+        Stream.filter((event) => event._tag === "TurnStarted"),
+        Stream.mapEffect(() =>
+          Effect.gen(function* () {
+            const id = yield* Effect.flatMap(thread.id, Effect.fromOption)
+            const other = yield* codex.resumeThread(id, options)
+            return (yield* failureOf(other.run("second"))).reason
+          })
+        ),
+        Stream.runHead,
+        Effect.flatMap(Effect.fromOption)
+      )
+      assert.strictEqual(reason._tag, "ThreadBusy")
+      assert.isTrue(reason.isRetryable)
+    }).pipe(Effect.provide(realCodex(() => replyHanging())))
+  )
+
+  it.live("reports codex's own words for what has no reason of its own", () =>
+    Effect.gen(function* () {
+      const codex = yield* Codex
+      const { options } = yield* Workspace
+      const thread = yield* codex.startThread({ ...options, config: { model_providers: 3 } })
+      const { reason } = yield* failureOf(thread.run("go"))
+      assert.deepInclude(reason, { _tag: "ExitError", exitCode: 1 })
+      assert.include(reason.message, "invalid type: integer `3`")
+    }).pipe(Effect.provide(realCodex([])))
+  )
+})
+
+describe("interruption of the real binary", () => {
+  const sleeps = reply(shellCommand("sleep 300 & echo started; sleep 300", { yieldTimeMs: 60_000 }))
+
+  it.live("ends the commands that the agent runs, and leaves a thread that can be resumed", () =>
+    Effect.gen(function* () {
+      const codex = yield* Codex
+      const { marker, options } = yield* Workspace
+      const thread = yield* codex.startThread(options)
+      yield* thread.stream("run it").pipe(
+        Stream.takeUntil((event) => event._tag === "ItemStarted"),
+        Stream.runDrain
+      )
+      yield* marker.assertNothingLeft
+      const id = yield* Effect.flatMap(thread.id, Effect.fromOption)
+      const again = yield* thread.run("go on")
+      assert.strictEqual(again.threadId, id)
+      assert.isUndefined(again.usage, "the interrupted turn has used tokens too")
+      const resumed = yield* codex.resumeThread(id, options)
+      assert.strictEqual((yield* resumed.run("and on")).finalResponse, "third")
+    }).pipe(Effect.provide(realCodex([sleeps, reply("second"), reply("third")])))
+  )
+
+  it.live("ends a turn at its time limit, with all its processes", () =>
+    Effect.gen(function* () {
+      const { marker } = yield* Workspace
+      const thread = yield* startThread
+      const error = yield* failureOf(thread.run("run it", { timeout: "3 seconds" }))
+      assert.deepInclude(error.reason, { _tag: "TimeoutError", limit: "timeout", milliseconds: 3000 })
+      assert.deepStrictEqual(
+        error.items?.map((item) => item._tag),
+        ["CommandExecution"]
+      )
+      yield* marker.assertNothingLeft
+    }).pipe(Effect.provide(realCodex([sleeps])))
+  )
+
+  it.live("ends a turn that reports nothing", () =>
+    Effect.gen(function* () {
+      const { marker } = yield* Workspace
+      const thread = yield* startThread
+      const error = yield* failureOf(thread.run("hang", { idleTimeout: "2 seconds" }))
+      assert.deepInclude(error.reason, { _tag: "TimeoutError", limit: "idleTimeout" })
+      yield* marker.assertNothingLeft
+    }).pipe(Effect.provide(realCodex([replyHanging()])))
+  )
+})

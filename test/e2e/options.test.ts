@@ -1,0 +1,170 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Codex, type CodexOptions, type ThreadOptions, type TurnOptions } from "effect-codex"
+import { reply, ScriptedModel, shellCommand } from "effect-codex/testing"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import { realCodex, Workspace } from "../support/realCodex.ts"
+
+/** Runs a turn and gives the first request that the model got. */
+const requestWith = (thread: ThreadOptions, turn?: TurnOptions) =>
+  Effect.gen(function* () {
+    const codex = yield* Codex
+    const { options } = yield* Workspace
+    yield* (yield* codex.startThread({ ...options, ...thread })).run("go", turn)
+    const requests = yield* (yield* ScriptedModel).requests
+    return requests[0] ?? assert.fail("no request")
+  })
+
+/** Codex with more options than the scripted model's. */
+const withOptions = (more: (from: CodexOptions) => CodexOptions) =>
+  Layer.fresh(
+    Layer.unwrap(
+      Effect.map(Effect.all([ScriptedModel, Workspace]), ([model, { marker }]) =>
+        Codex.layer(more({ ...model.codexOptions, env: marker.env, extendEnv: true }))
+      )
+    )
+  )
+
+/** Runs a command as the agent and gives its output. */
+const outputOf = Effect.gen(function* () {
+  const codex = yield* Codex
+  const { options } = yield* Workspace
+  const turn = yield* (yield* codex.startThread(options)).run("go")
+  const command = turn.items.find((item) => item._tag === "CommandExecution")
+  return command?.aggregatedOutput ?? assert.fail("no command")
+})
+
+describe("options that reach the model", () => {
+  it.live("sends the model and the effort", () =>
+    Effect.gen(function* () {
+      const { body } = yield* requestWith({ model: "gpt-5.5", modelReasoningEffort: "high" })
+      assert.strictEqual(body.model, "gpt-5.5")
+      assert.deepInclude(body.reasoning, { effort: "high" })
+    }).pipe(Effect.provide(realCodex([reply("ok")])))
+  )
+
+  it.live("sends an output schema as it is", () =>
+    Effect.gen(function* () {
+      const outputSchema = {
+        type: "object",
+        properties: { answer: { type: "string" } },
+        required: ["answer"],
+        additionalProperties: false
+      }
+      const { body } = yield* requestWith({}, { outputSchema })
+      assert.deepStrictEqual(body.text?.format, {
+        name: "codex_output_schema",
+        type: "json_schema",
+        strict: true,
+        schema: outputSchema
+      })
+    }).pipe(Effect.provide(realCodex([reply('{"answer":"x"}')])))
+  )
+
+  it.live("says that it is effect_codex, unless the caller says otherwise", () =>
+    Effect.gen(function* () {
+      const { headers } = yield* requestWith({})
+      assert.strictEqual(headers["originator"], "effect_codex")
+      const own = withOptions((options) => ({
+        ...options,
+        env: { ...options.env, CODEX_INTERNAL_ORIGINATOR_OVERRIDE: "my_app" }
+      }))
+      yield* requestWith({}).pipe(Effect.provide(own))
+      const requests = yield* (yield* ScriptedModel).requests
+      assert.strictEqual(requests[1]?.headers["originator"], "my_app")
+    }).pipe(Effect.provide(realCodex(() => reply("ok"))))
+  )
+
+  it.live("sends the key as a bearer token, and keeps it out of the process list", () =>
+    Effect.gen(function* () {
+      const secret = "sk-planted-secret"
+      const keyed = withOptions((options) => ({ ...options, apiKey: Redacted.make(secret) }))
+      const processList = yield* outputOf.pipe(Effect.provide(keyed))
+      assert.include(processList, "--experimental-json")
+      assert.notInclude(processList, secret)
+      const requests = yield* (yield* ScriptedModel).requests
+      assert.strictEqual(requests[0]?.headers["authorization"], `Bearer ${secret}`)
+    }).pipe(Effect.provide(realCodex([reply(shellCommand("cat /proc/[0-9]*/cmdline | tr '\\0' ' '")), reply("ok")])))
+  )
+
+  it.live("gives the environment to the commands of the agent", () =>
+    Effect.gen(function* () {
+      const layer = withOptions((options) => ({ ...options, env: { ...options.env, GREETING: "hei" } }))
+      assert.include(yield* outputOf.pipe(Effect.provide(layer)), "greeting=hei home=set")
+    }).pipe(
+      Effect.provide(realCodex([reply(shellCommand('echo "greeting=$GREETING home=${CODEX_HOME:+set}"')), reply("ok")]))
+    )
+  )
+
+  it.live("puts codex's bundled tools on the PATH", () =>
+    Effect.gen(function* () {
+      assert.match(yield* outputOf, /codex-path\/rg/)
+    }).pipe(Effect.provide(realCodex([reply(shellCommand("command -v rg", { login: false })), reply("ok")])))
+  )
+
+  it.live("keeps the sandbox closed by default and opens it as told", () =>
+    Effect.gen(function* () {
+      const codex = yield* Codex
+      const fs = yield* FileSystem.FileSystem
+      const { directory } = yield* Workspace
+      const run = (thread: ThreadOptions) =>
+        Effect.flatMap(codex.startThread({ workingDirectory: directory, ...thread }), (thread) => thread.run("go"))
+      yield* run({})
+      assert.isFalse(yield* fs.exists(`${directory}/written`))
+      yield* run({ sandboxMode: "workspace-write" })
+      assert.isTrue(yield* fs.exists(`${directory}/written`))
+    }).pipe(
+      Effect.provide(
+        realCodex(({ body }) =>
+          body.input.at(-1)?.type === "function_call_output" ? reply("ok") : reply(shellCommand("touch written"))
+        )
+      )
+    )
+  )
+
+  it.live("accepts every option at once", () =>
+    Effect.gen(function* () {
+      const { directory } = yield* Workspace
+      const { body } = yield* requestWith({
+        model: "gpt-5.5",
+        sandboxMode: "workspace-write",
+        workingDirectory: directory,
+        additionalDirectories: [directory],
+        skipGitRepoCheck: true,
+        modelReasoningEffort: "low",
+        networkAccessEnabled: true,
+        webSearchMode: "live",
+        approvalPolicy: "on-request",
+        threadSource: "user",
+        ephemeral: true,
+        ignoreUserConfig: true,
+        ignoreRules: true,
+        strictConfig: true,
+        enable: ["shell_snapshot"],
+        disable: ["unbounded_connection_retries"],
+        config: { model_verbosity: "high", shell_environment_policy: { set: { "odd key.with=dots": "v\n\"'🙂" } } }
+      })
+      assert.deepInclude(body.text, { verbosity: "high" })
+      assert.isTrue(body.tools?.some((tool) => tool["type"] === "web_search"))
+    }).pipe(Effect.provide(realCodex([reply("ok")])))
+  )
+
+  it.live("lets the thread's configuration win over codex's", () =>
+    Effect.gen(function* () {
+      const layer = withOptions((options) => ({
+        ...options,
+        config: { ...options.config, model_verbosity: "low", model_reasoning_effort: "low" },
+        configOverrides: ['model_reasoning_summary="detailed"']
+      }))
+      const { body } = yield* requestWith({
+        model: "gpt-5.5",
+        config: { model_verbosity: "high", model_reasoning_effort: "medium" },
+        modelReasoningEffort: "high"
+      }).pipe(Effect.provide(layer))
+      assert.deepInclude(body.text, { verbosity: "high" })
+      assert.deepInclude(body.reasoning, { effort: "high", summary: "detailed" })
+    }).pipe(Effect.provide(realCodex([reply("ok")])))
+  )
+})
