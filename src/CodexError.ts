@@ -10,13 +10,10 @@ import { ThreadId } from "./ThreadEvent.ts"
 import { ThreadItem } from "./ThreadItem.ts"
 
 /** No codex executable was found. */
-export class ExecutableNotFound extends Schema.TaggedError<ExecutableNotFound>("effect-codex/ExecutableNotFound")(
-  "ExecutableNotFound",
-  {
-    /** Where it was looked for, in order. */
-    tried: Schema.Array(Schema.String)
-  }
-) {
+export class ExecutableNotFound extends Schema.TaggedError<ExecutableNotFound>()("ExecutableNotFound", {
+  /** Where it was looked for, in order. */
+  tried: Schema.Array(Schema.String)
+}) {
   get isRetryable(): boolean {
     return false
   }
@@ -30,7 +27,7 @@ export class ExecutableNotFound extends Schema.TaggedError<ExecutableNotFound>("
 }
 
 /** The operating system could not start codex. */
-export class SpawnError extends Schema.TaggedError<SpawnError>("effect-codex/SpawnError")("SpawnError", {
+export class SpawnError extends Schema.TaggedError<SpawnError>()("SpawnError", {
   executable: Schema.String,
   /** What the operating system said, such as `EACCES`. */
   description: Schema.String
@@ -45,17 +42,14 @@ export class SpawnError extends Schema.TaggedError<SpawnError>("effect-codex/Spa
 }
 
 /** An option, an input or an id that codex would refuse or misread. Nothing was started. */
-export class InvalidOptions extends Schema.TaggedError<InvalidOptions>("effect-codex/InvalidOptions")(
-  "InvalidOptions",
-  {
-    /** The option's path, such as `sandboxMode` or `config.mcp_servers`. */
-    option: Schema.String,
-    /** What it got, shortened; never a secret. */
-    got: Schema.String,
-    /** What is allowed. */
-    expected: Schema.String
-  }
-) {
+export class InvalidOptions extends Schema.TaggedError<InvalidOptions>()("InvalidOptions", {
+  /** The option's path, such as `sandboxMode` or `config.mcp_servers`. */
+  option: Schema.String,
+  /** What it got, shortened; never a secret. */
+  got: Schema.String,
+  /** What is allowed. */
+  expected: Schema.String
+}) {
   get isRetryable(): boolean {
     return false
   }
@@ -65,10 +59,9 @@ export class InvalidOptions extends Schema.TaggedError<InvalidOptions>("effect-c
 }
 
 /** The output schema could not be made, or not be handed to codex. */
-export class OutputSchemaError extends Schema.TaggedError<OutputSchemaError>("effect-codex/OutputSchemaError")(
-  "OutputSchemaError",
-  { description: Schema.String }
-) {
+export class OutputSchemaError extends Schema.TaggedError<OutputSchemaError>()("OutputSchemaError", {
+  description: Schema.String
+}) {
   get isRetryable(): boolean {
     return false
   }
@@ -78,14 +71,11 @@ export class OutputSchemaError extends Schema.TaggedError<OutputSchemaError>("ef
 }
 
 /** codex's output can not be read: broken off, not UTF-8, a line over the limit, or unknown in `strict` mode. */
-export class MalformedOutput extends Schema.TaggedError<MalformedOutput>("effect-codex/MalformedOutput")(
-  "MalformedOutput",
-  {
-    description: Schema.String,
-    /** The beginning of the line. */
-    excerpt: Schema.String
-  }
-) {
+export class MalformedOutput extends Schema.TaggedError<MalformedOutput>()("MalformedOutput", {
+  description: Schema.String,
+  /** The beginning of the line. */
+  excerpt: Schema.String
+}) {
   get isRetryable(): boolean {
     return false
   }
@@ -117,7 +107,7 @@ export const TurnFailureKind = Schema.Literals([
 export type TurnFailureKind = typeof TurnFailureKind.Type
 
 /** codex reported that the turn failed, after its own retries. */
-export class TurnFailed extends Schema.TaggedError<TurnFailed>("effect-codex/TurnFailed")("TurnFailed", {
+export class TurnFailed extends Schema.TaggedError<TurnFailed>()("TurnFailed", {
   kind: TurnFailureKind,
   /** codex's own words. */
   description: Schema.String
@@ -141,10 +131,9 @@ const adviceByKind: Record<TurnFailureKind, string> = {
 }
 
 /** codex exited with code 0 but never said how the turn ended. */
-export class TurnIncomplete extends Schema.TaggedError<TurnIncomplete>("effect-codex/TurnIncomplete")(
-  "TurnIncomplete",
-  { description: Schema.String }
-) {
+export class TurnIncomplete extends Schema.TaggedError<TurnIncomplete>()("TurnIncomplete", {
+  description: Schema.String
+}) {
   get isRetryable(): boolean {
     return true
   }
@@ -154,7 +143,7 @@ export class TurnIncomplete extends Schema.TaggedError<TurnIncomplete>("effect-c
 }
 
 /** codex exited with an error, or by a signal, before the turn's end. */
-export class ExitError extends Schema.TaggedError<ExitError>("effect-codex/ExitError")("ExitError", {
+export class ExitError extends Schema.TaggedError<ExitError>()("ExitError", {
   /** Absent when a signal ended it. */
   exitCode: Schema.optionalKey(Schema.Int),
   signal: Schema.optionalKey(Schema.String),
@@ -174,7 +163,7 @@ export class ExitError extends Schema.TaggedError<ExitError>("effect-codex/ExitE
 }
 
 /** A time limit of the turn was reached, and codex was ended. */
-export class TimeoutError extends Schema.TaggedError<TimeoutError>("effect-codex/TimeoutError")("TimeoutError", {
+export class TimeoutError extends Schema.TaggedError<TimeoutError>()("TimeoutError", {
   /** Which limit: `timeout` (the whole turn) or `idleTimeout` (between events). */
   limit: Schema.Literals(["timeout", "idleTimeout"]),
   milliseconds: Schema.Finite
@@ -190,9 +179,7 @@ export class TimeoutError extends Schema.TaggedError<TimeoutError>("effect-codex
 }
 
 /** The final message is not what the schema asked for. */
-export class StructuredOutputError extends Schema.TaggedError<StructuredOutputError>(
-  "effect-codex/StructuredOutputError"
-)("StructuredOutputError", {
+export class StructuredOutputError extends Schema.TaggedError<StructuredOutputError>()("StructuredOutputError", {
   /** The agent's final message. */
   text: Schema.String,
   /** What is wrong with it, by path. */
@@ -207,13 +194,10 @@ export class StructuredOutputError extends Schema.TaggedError<StructuredOutputEr
 }
 
 /** codex has no such thread. */
-export class ThreadNotFound extends Schema.TaggedError<ThreadNotFound>("effect-codex/ThreadNotFound")(
-  "ThreadNotFound",
-  {
-    /** Absent when the last thread was asked for and there is none. */
-    threadId: Schema.optionalKey(Schema.String)
-  }
-) {
+export class ThreadNotFound extends Schema.TaggedError<ThreadNotFound>()("ThreadNotFound", {
+  /** Absent when the last thread was asked for and there is none. */
+  threadId: Schema.optionalKey(Schema.String)
+}) {
   get isRetryable(): boolean {
     return false
   }
@@ -225,23 +209,27 @@ export class ThreadNotFound extends Schema.TaggedError<ThreadNotFound>("effect-c
   }
 }
 
-/** Another process is writing the thread. */
-export class ThreadBusy extends Schema.TaggedError<ThreadBusy>("effect-codex/ThreadBusy")("ThreadBusy", {
-  threadId: Schema.optionalKey(Schema.String)
+/** The thread is in use: by another process, or by a stream inside which another of its turns was run. */
+export class ThreadBusy extends Schema.TaggedError<ThreadBusy>()("ThreadBusy", {
+  threadId: Schema.optionalKey(Schema.String),
+  /** `stream`: the calling fiber itself streams a turn of the thread, and would wait for itself. */
+  usedBy: Schema.Literals(["process", "stream"])
 }) {
   get isRetryable(): boolean {
-    return true
+    return this.usedBy === "process"
   }
   override get message(): string {
-    return `Another codex process is using the thread ${this.threadId ?? ""}: wait for it to end, or fork the thread`
+    const thread = this.threadId === undefined ? "The thread" : `The thread ${this.threadId}`
+    return this.usedBy === "process"
+      ? `${thread} is in use by another codex process: wait for it to end, or fork the thread`
+      : `${thread} can not run a turn inside the stream of another one: end the stream first, or fork the thread`
   }
 }
 
 /** The working directory is no Git repository and codex was not told to work there all the same. */
-export class UntrustedDirectory extends Schema.TaggedError<UntrustedDirectory>("effect-codex/UntrustedDirectory")(
-  "UntrustedDirectory",
-  { directory: Schema.optionalKey(Schema.String) }
-) {
+export class UntrustedDirectory extends Schema.TaggedError<UntrustedDirectory>()("UntrustedDirectory", {
+  directory: Schema.optionalKey(Schema.String)
+}) {
   get isRetryable(): boolean {
     return false
   }
@@ -254,14 +242,11 @@ export class UntrustedDirectory extends Schema.TaggedError<UntrustedDirectory>("
 }
 
 /** The prompt is longer than codex takes. Nothing was started. */
-export class PromptTooLarge extends Schema.TaggedError<PromptTooLarge>("effect-codex/PromptTooLarge")(
-  "PromptTooLarge",
-  {
-    /** In characters (Unicode code points). */
-    length: Schema.Int,
-    limit: Schema.Int
-  }
-) {
+export class PromptTooLarge extends Schema.TaggedError<PromptTooLarge>()("PromptTooLarge", {
+  /** In characters (Unicode code points). */
+  length: Schema.Int,
+  limit: Schema.Int
+}) {
   get isRetryable(): boolean {
     return false
   }
@@ -271,10 +256,9 @@ export class PromptTooLarge extends Schema.TaggedError<PromptTooLarge>("effect-c
 }
 
 /** codex refused to start for want of a valid login. */
-export class AuthenticationFailed extends Schema.TaggedError<AuthenticationFailed>("effect-codex/AuthenticationFailed")(
-  "AuthenticationFailed",
-  { description: Schema.String }
-) {
+export class AuthenticationFailed extends Schema.TaggedError<AuthenticationFailed>()("AuthenticationFailed", {
+  description: Schema.String
+}) {
   get isRetryable(): boolean {
     return false
   }
@@ -304,7 +288,7 @@ export const CodexErrorReason = Schema.Union([
 export type CodexErrorReason = typeof CodexErrorReason.Type
 
 /** The failure of every operation of the library. */
-export class CodexError extends Schema.TaggedError<CodexError>("effect-codex/CodexError")("CodexError", {
+export class CodexError extends Schema.TaggedError<CodexError>()("CodexError", {
   reason: CodexErrorReason,
   /** The turn's thread, once codex has named it: what to resume. */
   threadId: Schema.optionalKey(ThreadId),

@@ -38,7 +38,8 @@ export class Thread extends Context.Service<
     readonly run: (input: Input, options?: TurnOptions) => Effect.Effect<Turn, CodexError>
     /**
      * Runs a turn and reports it event by event. The turn begins when the stream is run, each time it is run, and ends
-     * with it. Another turn of the same thread waits until the stream has ended: do not run one inside it.
+     * with it. Other turns of the thread wait until it has ended; one that is run inside it, by the fiber that reads it,
+     * fails with `ThreadBusy`, since it would wait for itself.
      */
     readonly stream: (input: Input, options?: TurnOptions) => Stream.Stream<ThreadEvent, CodexError>
     /** Runs a turn whose final message is JSON, decoded with a Schema. */

@@ -1,11 +1,12 @@
 /** A thread over `Exec`: one process per turn, continued by id. */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Semaphore from "effect/Semaphore"
 import * as Stream from "effect/Stream"
-import { CodexError, type CodexErrorReason, InvalidOptions, MalformedOutput } from "../CodexError.ts"
+import { CodexError, type CodexErrorReason, InvalidOptions, MalformedOutput, ThreadBusy } from "../CodexError.ts"
 import { type CodexOptions, type ThreadOptions, TurnOptions } from "../CodexOptions.ts"
 import { type Exec, ThreadTarget } from "../Exec.ts"
 import type { Thread } from "../Thread.ts"
@@ -41,6 +42,14 @@ export const makeThread = Effect.fnUntraced(function* (settings: ThreadSettings)
   // A turn that fails or is interrupted has used tokens that nobody reports.
   let usageSoFar = settings.target._tag === "Start" ? noUsage : undefined
   let isNameless = false
+  // The fiber that reads the stream of the running turn. A turn that it asks for now would wait for itself.
+  let streamingFiber: number | undefined
+
+  const refuseNested = Effect.withFiber((fiber: Fiber.Fiber<unknown, unknown>) =>
+    fiber.id === streamingFiber
+      ? new CodexError({ reason: new ThreadBusy({ ...(id === undefined ? {} : { threadId: id }), usedBy: "stream" }) })
+      : Effect.void
+  )
 
   /** A turn, checked and ready. Only to be used while holding the permit. */
   const prepare = (prompt: Prompt, options: TurnOptions): Result.Result<RunningTurn, CodexErrorReason> => {
@@ -93,6 +102,7 @@ export const makeThread = Effect.fnUntraced(function* (settings: ThreadSettings)
 
   const run = Effect.fn("Thread.run")(function* (input: Input, options: TurnOptions = {}) {
     const prompt = yield* orFail(check(input, options))
+    yield* refuseNested
     return yield* turns.withPermit(complete(prompt, options))
   })
 
@@ -100,7 +110,12 @@ export const makeThread = Effect.fnUntraced(function* (settings: ThreadSettings)
     Stream.unwrap(
       Effect.gen(function* () {
         const prompt = yield* orFail(check(input, options))
+        yield* refuseNested
         yield* holdPermit(turns)
+        yield* Effect.acquireRelease(
+          Effect.withFiber((fiber) => Effect.sync(() => (streamingFiber = fiber.id))),
+          () => Effect.sync(() => (streamingFiber = undefined))
+        )
         const turn = yield* orFail(prepare(prompt, options))
         return turn.events
       })
