@@ -46,6 +46,8 @@ export interface CodexCommand extends ChildEnvironment {
 export interface CodexProcess {
   readonly stdout: Pull.Pull<Arr.NonEmptyReadonlyArray<Uint8Array>, PlatformError>
   readonly exit: Deferred.Deferred<ExitStatus>
+  /** When it was started, in milliseconds since 1970. */
+  readonly startedAt: number
   /** Completes when stderr has been read to its end. */
   readonly stderrEnd: Effect.Effect<void>
   readonly stderrTail: () => string
@@ -65,6 +67,7 @@ export const spawnCodex = (
 ): Effect.Effect<CodexProcess, ExecutableNotFound | SpawnError, ChildProcessSpawner | Scope.Scope> =>
   Effect.uninterruptible(
     Effect.gen(function* () {
+      const startedAt = realClock.currentTimeMillisUnsafe()
       const processScope = yield* Scope.make()
       const handle = yield* Scope.provide(spawn(command), processScope)
       const stdout = yield* Stream.toPull(handle.stdout)
@@ -87,7 +90,7 @@ export const spawnCodex = (
           Effect.provideService(Clock.Clock, realClock)
         )
       )
-      return { stdout, exit, stderrEnd: Effect.asVoid(Fiber.await(stderr)), stderrTail: tail.text }
+      return { stdout, exit, startedAt, stderrEnd: Effect.asVoid(Fiber.await(stderr)), stderrTail: tail.text }
     })
   )
 

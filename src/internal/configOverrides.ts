@@ -11,6 +11,9 @@ import { InvalidOptions } from "../CodexError.ts"
 import { isPassable, isPlainObject } from "./optionSchemas.ts"
 import { preview } from "./preview.ts"
 
+// codex's TOML reader gives up at 80, and then takes the value for a string.
+const maxDepth = 64
+
 const bareKey = /^[A-Za-z0-9_-]+$/
 
 /**
@@ -35,7 +38,7 @@ export const configOverrides = (
           "a key of letters, digits, _ and - at the top level; nest what config.toml nests"
         )
       }
-      if (isPlainObject(value) && Object.keys(value).every((inner) => bareKey.test(inner)) && hasEntries(value)) {
+      if (isDotted(value) && keyPath.length < maxDepth) {
         const problem = visit(value, valueBelow, keyPath)
         if (problem !== undefined) return problem
       } else {
@@ -61,12 +64,17 @@ const merge = (below: unknown, above: unknown): unknown => {
   )
 }
 
+/** Whether a value is a table that can be written key by key. */
+const isDotted = (value: unknown): value is object =>
+  isPlainObject(value) && hasEntries(value) && Object.keys(value).every((key) => bareKey.test(key))
+
 const hasEntries = (table: object): boolean => Object.values(table).some((value) => value !== undefined)
 
 const invalid = (path: ReadonlyArray<string>, got: unknown, expected: string): InvalidOptions =>
   new InvalidOptions({ option: path.join("."), got: preview(got), expected })
 
 const tomlValue = (value: unknown, path: ReadonlyArray<string>): Result.Result<string, InvalidOptions> => {
+  if (path.length > maxDepth) return Result.fail(invalid(path, value, `at most ${maxDepth} levels`))
   switch (typeof value) {
     case "string":
       return isPassable(value)

@@ -1,6 +1,7 @@
 /** Warns about output that is not known: once for each shape, so that a new codex does not flood the log. */
 import * as Effect from "effect/Effect"
 import type { ThreadEvent } from "../ThreadEvent.ts"
+import { excerpt } from "./preview.ts"
 
 const maxShapes = 100
 
@@ -22,11 +23,13 @@ export const makeDriftLog = (): DriftLog => {
 const shapeOf = (event: ThreadEvent): string => {
   switch (event._tag) {
     case "UnknownEvent":
-      return event.type === undefined ? "UnknownEvent" : `UnknownEvent ${event.type}`
+      return event.type === undefined ? "UnknownEvent" : `UnknownEvent ${excerpt(event.type, 60)}`
     case "ItemStarted":
     case "ItemUpdated":
     case "ItemCompleted":
-      return event.item._tag === "UnknownItem" ? `${event._tag} ${event.item.type ?? "UnknownItem"}` : event._tag
+      return event.item._tag === "UnknownItem"
+        ? `${event._tag} ${excerpt(event.item.type ?? "UnknownItem", 60)}`
+        : event._tag
     default:
       return event._tag
   }

@@ -89,12 +89,19 @@ const readEvents = (
   let lastNotice: string | undefined
   let ending: { readonly event: ThreadEvent; readonly at: number } | undefined
   let failure: CodexErrorReason | undefined
-  const startedAt = realClock.currentTimeMillisUnsafe()
   let bytesAfterExit = 0
   let outputEnded = false
 
   const fail = (reason: CodexErrorReason) =>
-    Effect.fail(new CodexError({ reason, ...(threadId === undefined ? {} : { threadId }) }))
+    Effect.fail(
+      new CodexError({
+        reason:
+          reason._tag === "MalformedOutput"
+            ? new MalformedOutput({ description: reason.description, excerpt: redact(reason.excerpt) })
+            : reason,
+        ...(threadId === undefined ? {} : { threadId })
+      })
+    )
 
   const note = (event: ThreadEvent, now: number): void => {
     if (event._tag === "ThreadStarted") threadId = event.threadId
@@ -125,7 +132,7 @@ const readEvents = (
     const now = yield* Clock.currentTimeMillis
     const events: Array<ThreadEvent> = []
     for (const { event, issue } of decoded.events) {
-      if (event._tag === "ThreadStarted" && isAnotherThread(request.target, event.threadId, startedAt)) {
+      if (event._tag === "ThreadStarted" && isAnotherThread(request.target, event.threadId, codex.startedAt)) {
         failure = new ThreadNotFound("threadId" in request.target ? { threadId: request.target.threadId } : {})
         break
       }
@@ -203,7 +210,7 @@ const readEvents = (
     if (brokenLine !== undefined) {
       return new MalformedOutput({
         description: "it ends in the middle of a line",
-        excerpt: excerpt(redact(brokenLine), 200)
+        excerpt: excerpt(brokenLine, 200)
       })
     }
     return new TurnIncomplete({
