@@ -21,6 +21,7 @@ import {
   checkThreadOptions
 } from "./internal/checkThread.ts"
 import { runReview, streamReview } from "./internal/review.ts"
+import { makeSlots, unlimitedSlots } from "./internal/slots.ts"
 import { makeThread } from "./internal/thread.ts"
 import type { Thread } from "./Thread.ts"
 import type { ThreadEvent } from "./ThreadEvent.ts"
@@ -79,10 +80,12 @@ export class Codex extends Context.Service<
 const make = Effect.fnUntraced(function* (codex: CodexOptions) {
   yield* orFail(checkCodexOptions(codex))
   const exec = yield* Exec
+  const { maxConcurrentTurns } = codex
+  const slots = maxConcurrentTurns === undefined ? unlimitedSlots : yield* makeSlots(maxConcurrentTurns)
 
   const thread = Effect.fnUntraced(function* (target: ThreadTarget, options: ThreadOptions) {
     yield* orFail(checkThreadOptions(options))
-    return yield* makeThread({ exec, codex, thread: options, target })
+    return yield* makeThread({ exec, codex, thread: options, target, slots })
   })
 
   const checkReview = (review: ReviewTarget, options: ReviewOptions) =>
@@ -90,7 +93,8 @@ const make = Effect.fnUntraced(function* (codex: CodexOptions) {
       exec,
       codex,
       review,
-      options
+      options,
+      slots
     })
 
   return Codex.of({

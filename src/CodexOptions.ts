@@ -17,6 +17,7 @@ import {
   jsonSchemaObject,
   notEmpty,
   passable,
+  positiveInteger,
   text,
   timeLimit
 } from "./internal/optionSchemas.ts"
@@ -88,7 +89,13 @@ export const CodexOptions = Schema.Struct({
   /** Whether `env` is added to the host's environment. Default: true without `env`, false with it. */
   extendEnv: Schema.optional(Schema.Boolean),
   /** Where codex keeps its configuration, login and threads (`CODEX_HOME`). It must exist. Default: `~/.codex`. */
-  codexHome: Schema.optional(text)
+  codexHome: Schema.optional(text),
+  /**
+   * How many turns, and so codex processes, may run at once over all threads. Further ones wait in the order of their
+   * calls; their time limits begin when they run. A turn that runs inside the stream of another needs a place of its
+   * own. Default: no limit.
+   */
+  maxConcurrentTurns: Schema.optional(positiveInteger)
 })
 export interface CodexOptions extends Schema.Schema.Type<typeof CodexOptions> {}
 

@@ -80,6 +80,11 @@ export const timeLimit = Schema.declare(
   { expected: 'a duration greater than zero, such as "30 seconds"' }
 )
 
+/** A number of things. */
+export const positiveInteger = Schema.Int.check(
+  Schema.makeFilter((value) => value > 0, { expected: "a whole number greater than zero" })
+)
+
 /** A number of bytes that a buffer may hold. */
 export const byteLimit = Schema.declare(
   (value): value is ByteSize.Input =>

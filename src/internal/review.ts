@@ -6,6 +6,7 @@ import type { CodexOptions, ReviewOptions } from "../CodexOptions.ts"
 import { type Exec, ThreadTarget } from "../Exec.ts"
 import type { ThreadEvent } from "../ThreadEvent.ts"
 import type { ReviewTarget, Turn } from "../Turn.ts"
+import type { Slots } from "./slots.ts"
 import { makeTurnFold, toTurn, withItems } from "./turnFold.ts"
 import { superviseTurn } from "./turnStream.ts"
 
@@ -15,16 +16,17 @@ export interface ReviewSettings {
   readonly codex: CodexOptions
   readonly review: ReviewTarget
   readonly options: ReviewOptions
+  readonly slots: Slots
 }
 
 export const streamReview = (
-  { codex, exec, options, review }: ReviewSettings,
+  { codex, exec, options, review, slots }: ReviewSettings,
   observe: (event: ThreadEvent) => void = () => {}
 ): Stream.Stream<ThreadEvent, CodexError> => {
   const { idleTimeout, timeout, ...thread } = options
   const prompt = review._tag === "Custom" ? review.instructions : ""
   const events = exec.run({ prompt, images: [], target: ThreadTarget.Review({ review }), codex, thread })
-  return superviseTurn(events, { idleTimeout, timeout }, observe)
+  return Stream.unwrap(Effect.as(slots.hold, superviseTurn(events, { idleTimeout, timeout }, observe)))
 }
 
 export const runReview = (settings: ReviewSettings): Effect.Effect<Turn, CodexError> =>

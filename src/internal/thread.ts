@@ -1,10 +1,8 @@
 /** A thread over `Exec`: one process per turn, continued by id. */
-import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
-import * as Semaphore from "effect/Semaphore"
 import * as Stream from "effect/Stream"
 import { CodexError, type CodexErrorReason, InvalidOptions, MalformedOutput, ThreadBusy } from "../CodexError.ts"
 import { type CodexOptions, type ThreadOptions, TurnOptions } from "../CodexOptions.ts"
@@ -15,6 +13,7 @@ import type { Input } from "../Turn.ts"
 import { checkOptions } from "./checkOptions.ts"
 import { type Prompt, toPrompt } from "./input.ts"
 import { preview } from "./preview.ts"
+import { makeSlots, type Slots } from "./slots.ts"
 import { repairPrompt, structuredOutput } from "./structuredOutput.ts"
 import { makeTurnFold, noUsage, toTurn, type TurnFold, withItems } from "./turnFold.ts"
 import { superviseTurn } from "./turnStream.ts"
@@ -25,6 +24,8 @@ export interface ThreadSettings {
   readonly codex: CodexOptions
   readonly thread: ThreadOptions
   readonly target: ThreadTarget
+  /** What all threads of a `Codex` share. */
+  readonly slots: Slots
 }
 
 /** A turn that is about to run, and what has become known of it. */
@@ -36,7 +37,7 @@ interface RunningTurn {
 }
 
 export const makeThread = Effect.fnUntraced(function* (settings: ThreadSettings) {
-  const turns = yield* Semaphore.make(1)
+  const turns = yield* makeSlots(1)
   let id: ThreadId | undefined = settings.target._tag === "Resume" ? ThreadId.make(settings.target.threadId) : undefined
   let target = settings.target
   // A turn that fails or is interrupted has used tokens that nobody reports.
@@ -51,7 +52,7 @@ export const makeThread = Effect.fnUntraced(function* (settings: ThreadSettings)
       : Effect.void
   )
 
-  /** A turn, checked and ready. Only to be used while holding the permit. */
+  /** A turn, checked and ready. Only in a slot of `turns`. */
   const prepare = (prompt: Prompt, options: TurnOptions): Result.Result<RunningTurn, CodexErrorReason> => {
     if (isNameless) {
       const description = "codex did not name the thread in its last turn, so it can not be continued"
@@ -93,7 +94,7 @@ export const makeThread = Effect.fnUntraced(function* (settings: ThreadSettings)
     return Result.succeed({ events, fold, usageBefore })
   }
 
-  /** Runs one turn to its end. Only to be used while holding the permit. */
+  /** Runs one turn to its end. Only in a slot of `turns`. */
   const complete = Effect.fnUntraced(function* (prompt: Prompt, options: TurnOptions) {
     const turn = yield* orFail(prepare(prompt, options))
     yield* Effect.mapError(Stream.runDrain(turn.events), (error) => withItems(error, turn.fold))
@@ -103,7 +104,7 @@ export const makeThread = Effect.fnUntraced(function* (settings: ThreadSettings)
   const run = Effect.fn("Thread.run")(function* (input: Input, options: TurnOptions = {}) {
     const prompt = yield* orFail(check(input, options))
     yield* refuseNested
-    return yield* turns.withPermit(complete(prompt, options))
+    return yield* turns.run(settings.slots.run(complete(prompt, options)))
   })
 
   const stream = (input: Input, options: TurnOptions = {}): Stream.Stream<ThreadEvent, CodexError> =>
@@ -111,7 +112,8 @@ export const makeThread = Effect.fnUntraced(function* (settings: ThreadSettings)
       Effect.gen(function* () {
         const prompt = yield* orFail(check(input, options))
         yield* refuseNested
-        yield* holdPermit(turns)
+        yield* turns.hold
+        yield* settings.slots.hold
         yield* Effect.acquireRelease(
           Effect.withFiber((fiber) => Effect.sync(() => (streamingFiber = fiber.id))),
           () => Effect.sync(() => (streamingFiber = undefined))
@@ -133,20 +135,20 @@ export const makeThread = Effect.fnUntraced(function* (settings: ThreadSettings)
     const turnOptions = { ...options, outputSchema: output.jsonSchema }
     const first = yield* orFail(check(input, turnOptions))
 
-    // All attempts under one permit: a turn in between would change what "your last answer" means.
+    // All attempts in one slot: a turn in between would change what "your last answer" means.
     const attempt = (prompt: Prompt, left: number): ReturnType<typeof decoded> =>
       Effect.catchReason(decoded(prompt), "CodexError", "StructuredOutputError", (reason, error) =>
         left > 0 ? attempt({ prompt: repairPrompt(reason), images: [] }, left - 1) : Effect.fail(error)
       )
     const decoded = Effect.fnUntraced(function* (prompt: Prompt) {
-      const turn = yield* complete(prompt, turnOptions)
+      const turn = yield* settings.slots.run(complete(prompt, turnOptions))
       const value = yield* Effect.mapError(
         output.decode(turn.finalResponse),
         (reason) => new CodexError({ reason, threadId: turn.threadId, items: turn.items })
       )
       return { ...turn, value }
     })
-    return yield* turns.withPermit(attempt(first, repair))
+    return yield* turns.run(attempt(first, repair))
   })
 
   return { id: Effect.sync(() => Option.fromUndefinedOr(id)), run, stream, runStructured } satisfies Thread["Service"]
@@ -173,17 +175,3 @@ const saysInputIsTaken = (event: ThreadEvent): boolean => {
       return false
   }
 }
-
-/**
- * Holds the permit for as long as the scope is open. A fiber of the scope waits for it and keeps it, so that an
- * interruption at any point gives it back.
- */
-const holdPermit = Effect.fnUntraced(function* (semaphore: Semaphore.Semaphore) {
-  const held = yield* Deferred.make<void>()
-  yield* Deferred.succeed(held, undefined).pipe(
-    Effect.andThen(Effect.never),
-    semaphore.withPermit,
-    Effect.forkScoped({ startImmediately: true })
-  )
-  yield* Deferred.await(held)
-})
