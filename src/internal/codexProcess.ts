@@ -189,11 +189,11 @@ const killGroup = (handle: ChildProcessHandle, exit: CodexProcess["exit"]): Effe
 }
 
 /**
- * Gives the process back to the spawner, which has nothing left to do: what it would wait for, up to a second, are
- * zombies. So nobody waits for it.
+ * Gives the process back to the spawner. It has nothing left to end, but would wait up to a second for zombies: it does
+ * that alone.
  */
 const release = (handle: ChildProcessHandle, processScope: Scope.Closeable): Effect.Effect<void> =>
   Effect.ignore(handle.unref).pipe(
     Effect.andThen(Effect.forkDetach(Scope.close(processScope, Exit.void), { startImmediately: true })),
-    Effect.asVoid
+    Effect.flatMap((closing) => Effect.raceFirst(Effect.asVoid(Fiber.await(closing)), Effect.sleep(killWindow)))
   )

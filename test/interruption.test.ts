@@ -1,0 +1,103 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Codex, type CodexError, Exec, type Thread, type TurnOptions } from "effect-codex"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as FileSystem from "effect/FileSystem"
+import * as Layer from "effect/Layer"
+import * as Path from "effect/Path"
+import { ChildProcessSpawner } from "effect/process/ChildProcessSpawner"
+import * as Scheduler from "effect/Scheduler"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import { ordinaryTurn } from "./support/fakeCodex.ts"
+import { countingFileSystem, makeWorld, mockSpawner, type World } from "./support/mockSpawner.ts"
+
+/** Counts the steps of the fibers that use it, and does something at one of them. */
+class StepScheduler extends Scheduler.MixedScheduler {
+  steps = 0
+  readonly at: number
+  readonly action: () => void
+  constructor(at: number, action: () => void) {
+    super()
+    this.at = at
+    this.action = action
+  }
+  override shouldYield(fiber: Fiber.Fiber<unknown, unknown>): boolean {
+    this.steps++
+    if (this.steps !== this.at) return super.shouldYield(fiber)
+    // The fiber is made to yield here, and the action runs before it goes on.
+    queueMicrotask(this.action)
+    return true
+  }
+}
+
+const layer = (world: World) =>
+  Codex.layer({ maxConcurrentTurns: 1 }).pipe(
+    Layer.provide(Exec.layer({ codexPath: "/codex" })),
+    Layer.provide(
+      Layer.mergeAll(
+        Layer.succeed(
+          ChildProcessSpawner,
+          mockSpawner(
+            world,
+            ordinaryTurn.map((line) => `${line}\n`)
+          )
+        ),
+        Layer.succeed(FileSystem.FileSystem, countingFileSystem(world)),
+        Path.layer
+      )
+    )
+  )
+
+/** Interrupts an operation at its step `at`; says whether it had that many. */
+const interruptAt = (at: number, operation: (thread: Thread["Service"]) => Effect.Effect<unknown, CodexError>) => {
+  const world = makeWorld()
+  return Effect.gen(function* () {
+    const thread = yield* (yield* Codex).startThread()
+    const target: { fiber?: Fiber.Fiber<unknown, CodexError> } = {}
+    const scheduler = new StepScheduler(at, () => target.fiber?.interruptUnsafe())
+    const fiber = yield* operation(thread).pipe(
+      Effect.provideService(Scheduler.Scheduler, scheduler),
+      Effect.forkDetach
+    )
+    target.fiber = fiber
+    const exit = yield* Fiber.await(fiber)
+    const where = `interrupted at step ${at}`
+    assert.deepInclude(world, { running: 0, scopes: 0, files: 0 }, where)
+    // The place in the thread and the place among all turns are free again.
+    const next = yield* Effect.exit(thread.run("next"))
+    assert.isTrue(Exit.isSuccess(next), where)
+    assert.deepInclude(world, { running: 0, scopes: 0, files: 0 }, where)
+    return { isReached: scheduler.steps >= at, isInterrupted: Exit.isFailure(exit) && Exit.hasInterrupts(exit) }
+  }).pipe(Effect.provide(layer(world)))
+}
+
+const interruptEverywhere = (operation: (thread: Thread["Service"]) => Effect.Effect<unknown, CodexError>) =>
+  Effect.gen(function* () {
+    let interrupted = 0
+    for (let at = 1; ; at++) {
+      const { isInterrupted, isReached } = yield* interruptAt(at, operation)
+      if (!isReached) break
+      if (isInterrupted) interrupted++
+    }
+    assert.isAbove(interrupted, 100)
+  })
+
+const options: TurnOptions = { outputSchema: { type: "object" }, idleTimeout: "1 minute", timeout: "1 minute" }
+
+describe("interruption at every step", () => {
+  it.live("of run leaves nothing behind, and a thread that works", () =>
+    interruptEverywhere((thread) => thread.run("go", options))
+  )
+
+  it.live("of stream leaves nothing behind, and a thread that works", () =>
+    interruptEverywhere((thread) => Stream.runDrain(thread.stream("go", options)))
+  )
+
+  it.live("of runStructured leaves nothing behind, and a thread that works", () =>
+    interruptEverywhere((thread) =>
+      Effect.exit(thread.runStructured("go", { schema: Schema.Struct({ n: Schema.Int }), repair: 1 }))
+    )
+  )
+})

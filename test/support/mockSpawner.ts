@@ -1,0 +1,72 @@
+/** A spawner of processes that exist in memory only, and a file system that only keeps count. */
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as PlatformError from "effect/PlatformError"
+import * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
+import * as Sink from "effect/Sink"
+import * as Stream from "effect/Stream"
+
+/** What exists at the moment. */
+export interface World {
+  running: number
+  scopes: number
+  files: number
+  started: number
+}
+
+export const makeWorld = (): World => ({ running: 0, scopes: 0, files: 0, started: 0 })
+
+/** Each process prints the chunks, one after the other, and exits with 0 unless it is killed before. */
+export const mockSpawner = (world: World, chunks: ReadonlyArray<string>) =>
+  ChildProcessSpawner.make(
+    Effect.fnUntraced(function* () {
+      const exit = yield* Deferred.make<ChildProcessSpawner.ExitCode, PlatformError.PlatformError>()
+      const end = (effect: Effect.Effect<boolean>) =>
+        Effect.map(effect, (isFirst) => {
+          if (isFirst) world.running--
+        })
+      yield* Effect.acquireRelease(
+        Effect.sync(() => {
+          world.running++
+          world.scopes++
+          world.started++
+        }),
+        () => Effect.sync(() => world.scopes--)
+      )
+      const killed = PlatformError.systemError({ _tag: "Unknown", module: "ChildProcess", method: "exitCode" })
+      return ChildProcessSpawner.makeHandle({
+        pid: ChildProcessSpawner.ProcessId(1),
+        exitCode: Deferred.await(exit),
+        isRunning: Effect.map(Deferred.isDone(exit), (done) => !done),
+        kill: () => end(Deferred.fail(exit, killed)),
+        stdin: Sink.drain,
+        stdout: Stream.fromIterable(chunks).pipe(
+          Stream.rechunk(1),
+          Stream.tap(() => Effect.yieldNow),
+          Stream.encodeText,
+          Stream.onEnd(end(Deferred.succeed(exit, ChildProcessSpawner.ExitCode(0))))
+        ),
+        stderr: Stream.empty,
+        all: Stream.empty,
+        getInputFd: () => Sink.drain,
+        getOutputFd: () => Stream.empty,
+        unref: Effect.succeed(Effect.void)
+      })
+    })
+  )
+
+/** A file system whose temporary folders are counted, and which has every directory. */
+export const countingFileSystem = (world: World) =>
+  FileSystem.makeNoop({
+    exists: () => Effect.succeed(true),
+    makeTempDirectoryScoped: () =>
+      Effect.as(
+        Effect.acquireRelease(
+          Effect.sync(() => world.files++),
+          () => Effect.sync(() => world.files--)
+        ),
+        "/tmp/mock"
+      ),
+    writeFileString: () => Effect.yieldNow
+  })
