@@ -44,7 +44,7 @@ export interface FailedExit {
 export const exitFailure = (exit: FailedExit): CodexErrorReason => {
   const { directory, notice, status, stderr, threadId } = exit
   const about = threadId === undefined ? {} : { threadId }
-  if (/no rollout found|thread not found/i.test(stderr)) return new ThreadNotFound(about)
+  if (/no rollout found|session not found|thread not found/i.test(stderr)) return new ThreadNotFound(about)
   if (/already has an active writer/i.test(stderr)) return new ThreadBusy({ ...about, usedBy: "process" })
   if (/not inside a trusted directory/i.test(stderr)) {
     return new UntrustedDirectory(directory === undefined ? {} : { directory })

@@ -146,9 +146,14 @@ export class ScriptedModel extends Context.Service<
     Layer.effect(ScriptedModel, make(script, options))
 }
 
-/** Text of the last user message, which is the prompt of the turn. Empty if there is none. */
-export const promptOf = (request: ModelRequest): string =>
-  contentText(request.body.input.findLast((item) => item.type === "message" && item.role === "user")?.["content"])
+/**
+ * Text of the last user message, which is the prompt of the turn: without the tags that codex 0.169 puts around images.
+ * Empty if there is none.
+ */
+export const promptOf = (request: ModelRequest): string => {
+  const message = request.body.input.findLast((item) => item.type === "message" && item.role === "user")
+  return contentText(message?.["content"], (text) => !/^<image name=\[Image #\d+\]|^<\/image>$/.test(text))
+}
 
 /** What codex reported for a tool call, or undefined if the request has no output with this call id. */
 export const toolOutputOf = (request: ModelRequest, callId: string): string | undefined => {
@@ -167,9 +172,10 @@ class Disconnect extends Data.TaggedError("Disconnect") {}
 const TextPart = Schema.Struct({ text: Schema.String })
 const isTextPart = Schema.is(TextPart)
 
-const contentText = (content: unknown): string => {
+const contentText = (content: unknown, isWanted: (text: string) => boolean = () => true): string => {
   if (typeof content === "string") return content
-  return Array.isArray(content) ? content.flatMap((part) => (isTextPart(part) ? [part.text] : [])).join("") : ""
+  if (!Array.isArray(content)) return ""
+  return content.flatMap((part) => (isTextPart(part) && isWanted(part.text) ? [part.text] : [])).join("")
 }
 
 const decodeBody = Schema.decodeUnknownEffect(Schema.fromJsonString(ModelRequestBody))

@@ -118,6 +118,8 @@ describe("threads of the real binary", () => {
         const thread = yield* make(threadId, options)
         assert.deepInclude(yield* reasonOf(thread.run("go on")), { _tag: "ThreadNotFound", threadId })
       }
+      const named = yield* codex.forkThread("no such name", options)
+      assert.strictEqual((yield* reasonOf(named.run("go on")))._tag, "ThreadNotFound")
     }).pipe(Effect.provide(realCodex([])))
   )
 
@@ -196,6 +198,7 @@ describe("threads of the real binary", () => {
         { _tag: "Text", text: "in detail" }
       ])
       const request = (yield* (yield* ScriptedModel).requests)[0]
+      assert.strictEqual(request && promptOf(request), "Describe it\n\nin detail")
       const content = request?.body.input.at(-1)?.["content"]
       assert.isArray(content)
       const parts = content as ReadonlyArray<{ readonly type: string; readonly text?: string }> // checked below

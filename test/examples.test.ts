@@ -1,0 +1,197 @@
+import { fileURLToPath } from "node:url"
+import { NodeServices } from "@effect/platform-node"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as ChildProcess from "effect/process/ChildProcess"
+import * as Stream from "effect/Stream"
+
+// The examples import the package by its name, which is `dist`: `npm test` builds it first.
+
+const root = fileURLToPath(new URL("..", import.meta.url))
+const timeout = 60_000
+
+interface RunOptions {
+  readonly args?: ReadonlyArray<string>
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/** Runs an example as a user would. It must leave nothing in the directory for temporary files. */
+const runExample = Effect.fn(function* (name: string, { args = [], env = {} }: RunOptions = {}) {
+  const fs = yield* FileSystem.FileSystem
+  const temporary = yield* fs.makeTempDirectoryScoped({ prefix: "examples-" })
+  const example = yield* ChildProcess.make(process.execPath, [`examples/${name}.ts`, ...args], {
+    cwd: root,
+    env: { TMPDIR: temporary, NO_COLOR: undefined, TERM: "xterm-256color", ...env },
+    extendEnv: true,
+    stdin: "ignore",
+    stderr: "inherit",
+    forceKillAfter: "5 seconds"
+  })
+  const stdout = yield* Stream.mkString(Stream.decodeText(example.stdout))
+  const exitCode = yield* example.exitCode
+  assert.deepStrictEqual(yield* fs.readDirectory(temporary), [])
+  return { stdout, exitCode: Number(exitCode) }
+})
+
+/** A codex that prints these lines, and ends with this code. */
+const fakeCodex = Effect.fn(function* (lines: ReadonlyArray<unknown>, stderr = "", exitCode = 0) {
+  const fs = yield* FileSystem.FileSystem
+  const file = `${yield* fs.makeTempDirectoryScoped({ prefix: "examples-" })}/codex`
+  const stdout = lines.map((line) => `${JSON.stringify(line)}\n`).join("")
+  const program = [
+    `#!${process.execPath}`,
+    `process.stdin.resume()`,
+    `process.stdin.on("end", () => {`,
+    `  process.stdout.write(${JSON.stringify(stdout)})`,
+    `  process.stderr.write(${JSON.stringify(stderr)})`,
+    `  process.exitCode = ${exitCode}`,
+    `})`
+  ].join("\n")
+  yield* fs.writeFileString(file, program)
+  yield* fs.chmod(file, 0o755)
+  return file
+})
+
+const assertContains = (text: string, parts: ReadonlyArray<string>) => {
+  let from = 0
+  for (const part of parts) {
+    const at = text.indexOf(part, from)
+    assert.isAtLeast(at, 0, `"${part}" is missing, or not in its place, in:\n${text}`)
+    from = at + part.length
+  }
+}
+
+describe("examples", { concurrent: true }, () => {
+  describe("01_quickstart", () => {
+    it.live(
+      "shows a whole turn without escape codes when stdout is no terminal",
+      () =>
+        Effect.gen(function* () {
+          const { exitCode, stdout } = yield* runExample("01_quickstart")
+          assertContains(stdout, [
+            "› The check fails. Find out why and fix it.",
+            "  thread ",
+            "✻ Reading the code before running its check",
+            "● I'll read the code first",
+            "$ cat cart.mjs ✔",
+            "$ node check.mjs ✖ 1",
+            "FAIL three mugs: 800, expected 2400",
+            "✎ update cart.mjs",
+            "$ node check.mjs ✔",
+            "ok   three mugs: 2400",
+            "Answer ─",
+            "Fixed. `total` in `cart.mjs`",
+            "Usage ─",
+            "210 tokens in (60 cached), 25 out (10 reasoning)",
+            "Changes ─",
+            "  cart.mjs\n",
+            "-  const sum = items.reduce((sum, item) => sum + item.price, 0)",
+            "+  const sum = items.reduce((sum, item) => sum + item.price * item.quantity, 0)"
+          ])
+          assert.notInclude(stdout, "\x1b")
+          assert.notInclude(stdout, "\r")
+          assert.strictEqual(exitCode, 0)
+        }).pipe(Effect.provide(NodeServices.layer)),
+      timeout
+    )
+
+    it.live(
+      "gives a prompt of one's own to codex with --live",
+      () =>
+        Effect.gen(function* () {
+          const codex = yield* fakeCodex([
+            { type: "thread.started", thread_id: "0199a213-81c0-7800-8aa1-bbab2a035a53" },
+            { type: "turn.started" },
+            { type: "error", message: "Reconnecting... 1/5" },
+            { type: "item.completed", item: { id: "item_0", type: "agent_message", text: "It is a library." } },
+            {
+              type: "turn.completed",
+              usage: { input_tokens: 7, cached_input_tokens: 3, output_tokens: 2, reasoning_output_tokens: 1 }
+            }
+          ])
+          const { exitCode, stdout } = yield* runExample("01_quickstart", {
+            args: ["--live", "Explain this repository"],
+            env: { CODEX_PATH: codex }
+          })
+          assertContains(stdout, [
+            "› Explain this repository",
+            "  thread 0199a213-81c0-7800-8aa1-bbab2a035a53",
+            "! Reconnecting... 1/5",
+            "Answer ─",
+            "  It is a library.",
+            "7 tokens in (3 cached), 2 out (1 reasoning)",
+            "Changes ─"
+          ])
+          assert.strictEqual(exitCode, 0)
+        }).pipe(Effect.provide(NodeServices.layer)),
+      timeout
+    )
+
+    it.live(
+      "says why a turn failed, and exits with 1",
+      () =>
+        Effect.gen(function* () {
+          const codex = yield* fakeCodex(
+            [],
+            "Not inside a trusted directory and --skip-git-repo-check was not given",
+            1
+          )
+          const { exitCode, stdout } = yield* runExample("01_quickstart", {
+            args: ["--live", "Explain this"],
+            env: { CODEX_PATH: codex }
+          })
+          assertContains(stdout, ["✖ UntrustedDirectory", "skipGitRepoCheck"])
+          assert.notInclude(stdout, "    at ")
+          assert.strictEqual(exitCode, 1)
+        }).pipe(Effect.provide(NodeServices.layer)),
+      timeout
+    )
+  })
+
+  it.live.each([
+    [
+      "02_streaming",
+      [
+        "reasoning: Listing them",
+        "command (completed): ",
+        "message: Only one, notes.md.",
+        "stopped at: command (in_progress): ",
+        "sleep 300",
+        "All right, I stopped waiting."
+      ]
+    ],
+    [
+      "03_structured_output",
+      [
+        "high: Password compared in variable time (line 12)",
+        "The model was asked again:",
+        "Expected a title of at most five words",
+        `at ["title"]`
+      ]
+    ],
+    [
+      "04_resume",
+      [
+        "first:  I'll remember it.",
+        "later:  The code word is teapot. (same thread)",
+        "fork:   The code word is teapot. (another thread)",
+        "other:  There is no recorded thread"
+      ]
+    ],
+    ["05_images", ["I got 1 image (PNG: true) and this text:", "What colour is this?\n\nOne word, please."]],
+    [
+      "06_testing",
+      ["application: BREAKING parse() takes an options object", "test:        BREAKING A scripted headline"]
+    ]
+  ] as const)(
+    "%s",
+    ([name, expected]) =>
+      Effect.gen(function* () {
+        const { exitCode, stdout } = yield* runExample(name)
+        assertContains(stdout, expected)
+        assert.strictEqual(exitCode, 0)
+      }).pipe(Effect.provide(NodeServices.layer)),
+    timeout
+  )
+})
