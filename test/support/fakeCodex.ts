@@ -1,6 +1,6 @@
 /** Executables that misbehave on purpose, in the place of codex. */
 import { NodeServices } from "@effect/platform-node"
-import { Codex, Exec, type ExecOptions } from "effect-codex"
+import { Codex, type CodexOptions, Exec, type ExecOptions } from "effect-codex"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
@@ -44,19 +44,19 @@ const file = (name: string, content: string) =>
     })
   )
 
-const withFake = (fake: ReturnType<typeof file>, options: ExecOptions) =>
+const withFake = (fake: ReturnType<typeof file>, options: ExecOptions, codex: CodexOptions) =>
   Layer.unwrap(
     Effect.map(Fake, ({ marker, path }) =>
-      Codex.layer({ env: marker.env, extendEnv: true }).pipe(
+      Codex.layer({ ...codex, env: marker.env, extendEnv: true }).pipe(
         Layer.provideMerge(Exec.layer({ codexPath: path, ...options }))
       )
     )
   ).pipe(Layer.provideMerge(fake), Layer.provideMerge(NodeServices.layer))
 
 /** A fake written in JavaScript (CommonJS). */
-export const nodeFake = (code: string, options: ExecOptions = {}) =>
-  withFake(file("codex.cjs", `#!${process.execPath}\n${code}\n`), options)
+export const nodeFake = (code: string, options: ExecOptions = {}, codex: CodexOptions = {}) =>
+  withFake(file("codex.cjs", `#!${process.execPath}\n${code}\n`), options, codex)
 
 /** A fake written for the shell. */
-export const shellFake = (code: string, options: ExecOptions = {}) =>
-  withFake(file("codex", `#!/bin/bash\n${code}\n`), options)
+export const shellFake = (code: string, options: ExecOptions = {}, codex: CodexOptions = {}) =>
+  withFake(file("codex", `#!/bin/bash\n${code}\n`), options, codex)

@@ -1,0 +1,116 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Codex } from "effect-codex"
+import { promptOf, reply, shellCommand } from "effect-codex/testing"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Random from "effect/Random"
+import { Fake, lines, ordinaryTurn, shellFake } from "./support/fakeCodex.ts"
+import { realCodex, Workspace } from "./support/realCodex.ts"
+
+/** What a process may do, and what must become of its turn. Its prompt is the name. */
+const faults = {
+  completes: "Hi!",
+  exitsSilently: "TurnIncomplete",
+  exitsWithError: "ExitError",
+  isKilled: "ExitError",
+  breaksOff: "MalformedOutput",
+  hangs: "TimeoutError",
+  ignoresInput: "ExitError"
+} as const
+const names = Object.keys(faults) as ReadonlyArray<keyof typeof faults> // its own keys
+
+const printf = (...all: ReadonlyArray<string>) => `printf '%s\\n' ${all.map((line) => `'${line}'`).join(" ")}`
+
+const script = `
+read -r what
+case "$what" in
+  completes) ${printf(...ordinaryTurn)} ;;
+  exitsSilently) ;;
+  exitsWithError) ${printf(lines.threadStarted)}; echo "Error: on purpose" >&2; exit 3 ;;
+  isKilled) ${printf(lines.threadStarted)}; kill -9 $$ ;;
+  breaksOff) ${printf(lines.threadStarted)}; printf '{"type":' ;;
+  hangs) ${printf(lines.threadStarted)}; sleep 300 & sleep 300 ;;
+  ignoresInput) exec <&-; exit 4 ;;
+esac
+`
+
+describe("many turns at once", () => {
+  it.live("each gets its own outcome, whatever the others do (seeded faults)", () =>
+    Effect.gen(function* () {
+      const codex = yield* Codex
+      const { marker } = yield* Fake
+      const plan = yield* Effect.forEach(Array.from({ length: 200 }), () =>
+        Effect.map(Random.nextIntBetween(0, names.length - 1), (index) => names[index] ?? "completes")
+      ).pipe(Random.withSeed("effect-codex"))
+      assert.sameMembers([...new Set(plan)], [...names])
+
+      const outcomes = yield* Effect.forEach(
+        plan,
+        (name) =>
+          Effect.gen(function* () {
+            const thread = yield* codex.startThread()
+            return yield* thread.run(name, name === "hangs" ? { idleTimeout: "2 seconds" } : {}).pipe(
+              Effect.map((turn) => turn.finalResponse),
+              Effect.catchTag("CodexError", (error) => Effect.succeed(error.reason._tag))
+            )
+          }),
+        { concurrency: "unbounded" }
+      )
+      assert.deepStrictEqual(
+        outcomes,
+        plan.map((name) => faults[name])
+      )
+      yield* marker.assertNothingLeft
+    }).pipe(Effect.provide(shellFake(script, {}, { maxConcurrentTurns: 32 })))
+  )
+
+  it.live("no more run than are allowed, in the order of the calls, and a waiting one can be interrupted", () =>
+    Effect.gen(function* () {
+      const codex = yield* Codex
+      const { marker } = yield* Fake
+      const start = Effect.fnUntraced(function* (name: string) {
+        const thread = yield* codex.startThread()
+        return yield* Effect.forkChild(Effect.exit(thread.run(name)), { startImmediately: true })
+      })
+      const running = yield* start("hangs")
+      const waiting = yield* start("completes")
+      const last = yield* start("completes")
+      yield* Fiber.interrupt(waiting)
+      assert.isAtMost((yield* marker.processes).filter((process) => process.includes("codex")).length, 1)
+      yield* Fiber.interrupt(running)
+      assert.isTrue((yield* Fiber.join(last))._tag === "Success")
+      yield* marker.assertNothingLeft
+    }).pipe(Effect.provide(shellFake(script, {}, { maxConcurrentTurns: 1 })))
+  )
+
+  it.live("of the real codex get each its own answer", () =>
+    Effect.gen(function* () {
+      const codex = yield* Codex
+      const { marker, options } = yield* Workspace
+      const prompts = Array.from({ length: 8 }, (_, index) => `number ${index}`)
+      const answers = yield* Effect.forEach(
+        prompts,
+        (prompt) =>
+          Effect.gen(function* () {
+            const turn = yield* (yield* codex.startThread(options)).run(prompt)
+            const command = turn.items.find((item) => item._tag === "CommandExecution")
+            return [turn.finalResponse, command?.aggregatedOutput]
+          }),
+        { concurrency: "unbounded" }
+      )
+      assert.deepStrictEqual(
+        answers,
+        prompts.map((prompt) => [`answer to ${prompt}`, `${prompt}\n`])
+      )
+      yield* marker.assertNothingLeft
+    }).pipe(
+      Effect.provide(
+        realCodex((request) =>
+          request.body.input.at(-1)?.type === "function_call_output"
+            ? reply(`answer to ${promptOf(request)}`)
+            : reply(shellCommand(`echo '${promptOf(request)}'`, { login: false }))
+        )
+      )
+    )
+  )
+})
