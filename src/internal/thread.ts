@@ -15,7 +15,7 @@ import { type Prompt, toPrompt } from "./input.ts"
 import { preview } from "./preview.ts"
 import { makeSlots, type Slots } from "./slots.ts"
 import { repairPrompt, structuredOutput } from "./structuredOutput.ts"
-import { makeTurnFold, noUsage, toTurn, type TurnFold, withItems } from "./turnFold.ts"
+import { makeTurnFold, noUsage, toTurn, withItems } from "./turnFold.ts"
 import { superviseTurn } from "./turnStream.ts"
 
 /** What all turns of a thread share. */
@@ -28,10 +28,9 @@ export interface ThreadSettings {
   readonly slots: Slots
 }
 
-/** A turn that is about to run, and what has become known of it. */
+/** A turn that is about to run. */
 interface RunningTurn {
   readonly events: Stream.Stream<ThreadEvent, CodexError>
-  readonly fold: TurnFold
   /** The thread's usage before the turn, where it is known. */
   readonly usageBefore: Usage | undefined
 }
@@ -53,18 +52,21 @@ export const makeThread = Effect.fnUntraced(function* (settings: ThreadSettings)
   )
 
   /** A turn, checked and ready. Only in a slot of `turns`. */
-  const prepare = (prompt: Prompt, options: TurnOptions): Result.Result<RunningTurn, CodexErrorReason> => {
+  const prepare = (
+    prompt: Prompt,
+    options: TurnOptions,
+    onEvent: (event: ThreadEvent) => void
+  ): Result.Result<RunningTurn, CodexErrorReason> => {
     if (isNameless) {
       const description = "codex did not name the thread in its last turn, so it can not be continued"
       return Result.fail(new MalformedOutput({ description, excerpt: "" }))
     }
-    const fold = makeTurnFold()
     const usageBefore = usageSoFar
     const isFirst = target._tag !== "Resume"
     let isTaken = false
 
     const observe = (event: ThreadEvent): void => {
-      fold.add(event)
+      onEvent(event)
       if (event._tag === "ThreadStarted") id = event.threadId
       isTaken ||= saysInputIsTaken(event)
       if (event._tag === "TurnCompleted") usageSoFar = event.usage
@@ -91,14 +93,15 @@ export const makeThread = Effect.fnUntraced(function* (settings: ThreadSettings)
       }
       return superviseTurn(settings.exec.run(request), options, observe)
     }).pipe(Stream.ensuring(settle))
-    return Result.succeed({ events, fold, usageBefore })
+    return Result.succeed({ events, usageBefore })
   }
 
   /** Runs one turn to its end. Only in a slot of `turns`. */
   const complete = Effect.fnUntraced(function* (prompt: Prompt, options: TurnOptions) {
-    const turn = yield* orFail(prepare(prompt, options))
-    yield* Effect.mapError(Stream.runDrain(turn.events), (error) => withItems(error, turn.fold))
-    return toTurn(turn.fold, id, turn.usageBefore)
+    const fold = makeTurnFold()
+    const turn = yield* orFail(prepare(prompt, options, fold.add))
+    yield* Effect.mapError(Stream.runDrain(turn.events), (error) => withItems(error, fold))
+    return toTurn(fold, id, turn.usageBefore)
   })
 
   const run = Effect.fn("Thread.run")(function* (input: Input, options: TurnOptions = {}) {
@@ -118,7 +121,8 @@ export const makeThread = Effect.fnUntraced(function* (settings: ThreadSettings)
           Effect.withFiber((fiber) => Effect.sync(() => (streamingFiber = fiber.id))),
           () => Effect.sync(() => (streamingFiber = undefined))
         )
-        const turn = yield* orFail(prepare(prompt, options))
+        // Events are not kept: a stream takes the same memory however long it is.
+        const turn = yield* orFail(prepare(prompt, options, () => {}))
         return turn.events
       })
     ).pipe(Stream.withSpan("Thread.stream"))
