@@ -10,7 +10,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
-import { CodexError, type InvalidOptions } from "./CodexError.ts"
+import { CodexError, type CodexErrorReason } from "./CodexError.ts"
 import type { CodexOptions, ReviewOptions, ThreadOptions } from "./CodexOptions.ts"
 import { Exec, ThreadTarget } from "./Exec.ts"
 import {
@@ -120,5 +120,5 @@ const make = Effect.fnUntraced(function* (codex: CodexOptions) {
   })
 })
 
-const orFail = <A>(result: Result.Result<A, InvalidOptions>): Effect.Effect<A, CodexError> =>
+const orFail = <A>(result: Result.Result<A, CodexErrorReason>): Effect.Effect<A, CodexError> =>
   Effect.mapError(Effect.fromResult(result), (reason) => new CodexError({ reason }))

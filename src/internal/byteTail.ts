@@ -5,7 +5,7 @@ export interface ByteTail {
 }
 
 export const makeByteTail = (limit: number): ByteTail => {
-  let pieces: Array<Uint8Array> = []
+  const pieces: Array<Uint8Array> = []
   let total = 0
   return {
     push: (bytes) => {
@@ -21,10 +21,16 @@ export const makeByteTail = (limit: number): ByteTail => {
       }
     },
     text: () => {
-      const decoder = new TextDecoder()
-      const all = pieces.map((piece) => decoder.decode(piece, { stream: true })).join("") + decoder.decode()
-      pieces = []
-      return all.slice(-limit)
+      const bytes = new Uint8Array(total)
+      let offset = 0
+      for (const piece of pieces) {
+        bytes.set(piece, offset)
+        offset += piece.length
+      }
+      // A character that the cut went through is left out.
+      let start = Math.max(0, total - limit)
+      while (start > 0 && ((bytes[start] ?? 0) & 0xc0) === 0x80) start++
+      return new TextDecoder().decode(bytes.subarray(start))
     }
   }
 }

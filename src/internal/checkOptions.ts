@@ -3,10 +3,13 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as SchemaIssue from "effect/SchemaIssue"
 import { InvalidOptions } from "../CodexError.ts"
-import { preview } from "./preview.ts"
+import { excerpt, preview } from "./preview.ts"
 
 // Their values may be secret.
 const hidden = new Set(["apiKey", "env"])
+
+/** How much of an option's path a message shows, in characters. */
+export const maxOptionLength = 120
 
 const formatIssue = SchemaIssue.makeFormatterStandardSchemaV1()
 
@@ -21,11 +24,12 @@ export const checkOptions = <Fields extends Schema.Struct.Fields>(
   const path = (issue?.path ?? []).map((segment) => (typeof segment === "object" ? segment.key : segment))
   const option = path.map(String).join(".")
   const name = String(path[0])
-  const isKnown = path.length === 0 || name in schema.fields
+  const isKnown = path.length === 0 || Object.hasOwn(schema.fields, name)
   return Result.fail(
     new InvalidOptions({
-      option: option === "" ? "options" : option,
-      got: hidden.has(name) ? "a value that is not shown" : preview(valueAt(options, path)),
+      option: option === "" ? "options" : excerpt(option, maxOptionLength),
+      // An unknown option may be a misspelt one that is secret.
+      got: hidden.has(name) || !isKnown ? "a value that is not shown" : preview(valueAt(options, path)),
       expected: isKnown
         ? (issue?.message ?? "").replace(/^Expected /, "")
         : `one of the options ${Object.keys(schema.fields).join(", ")}`

@@ -1,11 +1,12 @@
 /** Checks what makes a thread, so that a bad value fails before anything is started. */
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import { InvalidOptions } from "../CodexError.ts"
+import { InvalidOptions, type PromptTooLarge } from "../CodexError.ts"
 import { CodexOptions, ReviewOptions, ThreadOptions } from "../CodexOptions.ts"
 import { ReviewTarget } from "../Turn.ts"
 import { checkOptions } from "./checkOptions.ts"
 import { configOverrides } from "./configOverrides.ts"
+import { checkLength } from "./input.ts"
 import { argument } from "./optionSchemas.ts"
 import { preview } from "./preview.ts"
 
@@ -43,7 +44,7 @@ export const checkThreadId = (id: string): Checked => checkArgument("threadId", 
 
 const isReviewTarget = Schema.is(ReviewTarget)
 
-export const checkReviewTarget = (target: ReviewTarget): Checked => {
+export const checkReviewTarget = (target: ReviewTarget): Result.Result<void, InvalidOptions | PromptTooLarge> => {
   if (!isReviewTarget(target)) {
     return invalid("target", target, "{ _tag: Uncommitted, BaseBranch, Commit or Custom, … }")
   }
@@ -59,7 +60,7 @@ export const checkReviewTarget = (target: ReviewTarget): Checked => {
     case "Custom":
       return target.instructions.trim() === ""
         ? invalid("target.instructions", target.instructions, "a text that is not blank")
-        : Result.succeed(undefined)
+        : checkLength(target.instructions)
   }
 }
 

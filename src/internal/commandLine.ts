@@ -5,7 +5,7 @@ import type { CodexOptions, ThreadOptions } from "../CodexOptions.ts"
 import type { InvalidOptions } from "../CodexError.ts"
 import type { ExecRequest, ThreadTarget } from "../Exec.ts"
 import { configOverrides, tomlString } from "./configOverrides.ts"
-import { hostPath, pathDelimiter, pathVariable } from "./executable.ts"
+import { hostPath, isPathVariable, pathDelimiter, pathVariable } from "./executable.ts"
 
 /** The arguments. Flags come before the subcommand, images last: `--image` takes all values that follow it. */
 export const commandArguments = (
@@ -119,13 +119,12 @@ export const childEnvironment = (
   if (codex.apiKey !== undefined) env["CODEX_API_KEY"] = codex.apiKey
   if (codex.codexHome !== undefined) env["CODEX_HOME"] = codex.codexHome
   if (pathDirectories.length > 0) {
-    const own = Object.keys(env).find((name) => name.toUpperCase() === "PATH")
-    const given = own === undefined ? undefined : env[own]
-    const current = given ?? (extendEnv ? hostPath() : "")
-    const folders = (Redacted.isRedacted(current) ? Redacted.value(current) : current)
+    const name = Object.keys(env).find(isPathVariable) ?? pathVariable
+    const current = name in env ? env[name] : extendEnv ? hostPath() : undefined
+    const folders = (Redacted.isRedacted(current) ? Redacted.value(current) : (current ?? ""))
       .split(pathDelimiter)
       .filter((folder) => folder !== "" && !pathDirectories.includes(folder))
-    env[own ?? pathVariable] = [...pathDirectories, ...folders].join(pathDelimiter)
+    env[name] = [...pathDirectories, ...folders].join(pathDelimiter)
   }
   return { env, extendEnv }
 }

@@ -9,7 +9,8 @@ import * as Result from "effect/Result"
 import type { ConfigObject } from "../CodexOptions.ts"
 import { InvalidOptions } from "../CodexError.ts"
 import { isPassable, isPlainObject } from "./optionSchemas.ts"
-import { preview } from "./preview.ts"
+import { maxOptionLength } from "./checkOptions.ts"
+import { excerpt, preview } from "./preview.ts"
 
 // codex's TOML reader gives up at 80, and then takes the value for a string.
 const maxDepth = 64
@@ -29,7 +30,7 @@ export const configOverrides = (
   const visit = (table: object, below: unknown, path: ReadonlyArray<string>): InvalidOptions | undefined => {
     for (const [key, value] of Object.entries(table)) {
       const keyPath = [...path, key]
-      const valueBelow = isPlainObject(below) ? below[key] : undefined
+      const valueBelow = ownValue(below, key)
       if (value === undefined) continue
       if (!bareKey.test(key)) {
         return invalid(
@@ -60,9 +61,15 @@ const merge = (below: unknown, above: unknown): unknown => {
   if (!isPlainObject(below) || !isPlainObject(above)) return above
   const keys = [...new Set([...Object.keys(below), ...Object.keys(above)])]
   return Object.fromEntries(
-    keys.map((key) => [key, above[key] === undefined ? below[key] : merge(below[key], above[key])])
+    keys.map((key) => {
+      const value = ownValue(above, key)
+      return [key, value === undefined ? ownValue(below, key) : merge(ownValue(below, key), value)]
+    })
   )
 }
+
+const ownValue = (table: unknown, key: string): unknown =>
+  isPlainObject(table) && Object.hasOwn(table, key) ? table[key] : undefined
 
 /** Whether a value is a table that can be written key by key. */
 const isDotted = (value: unknown): value is object =>
@@ -71,7 +78,7 @@ const isDotted = (value: unknown): value is object =>
 const hasEntries = (table: object): boolean => Object.values(table).some((value) => value !== undefined)
 
 const invalid = (path: ReadonlyArray<string>, got: unknown, expected: string): InvalidOptions =>
-  new InvalidOptions({ option: path.join("."), got: preview(got), expected })
+  new InvalidOptions({ option: excerpt(path.join("."), maxOptionLength), got: preview(got), expected })
 
 const tomlValue = (value: unknown, path: ReadonlyArray<string>): Result.Result<string, InvalidOptions> => {
   if (path.length > maxDepth) return Result.fail(invalid(path, value, `at most ${maxDepth} levels`))
@@ -90,7 +97,7 @@ const tomlValue = (value: unknown, path: ReadonlyArray<string>): Result.Result<s
       )
   }
   if (Array.isArray(value)) {
-    const elements = Result.all(value.map((element, index) => tomlValue(element, [...path, String(index)])))
+    const elements = Result.all(Array.from(value, (element, index) => tomlValue(element, [...path, String(index)])))
     return Result.map(elements, (all) => `[${all.join(", ")}]`)
   }
   if (isPlainObject(value)) {

@@ -26,6 +26,7 @@ import type { DriftLog } from "./driftLog.ts"
 import { decodeLines, isBlank, parseLine } from "./eventLines.ts"
 import type { Executable } from "./executable.ts"
 import { exitFailure, turnFailed } from "./failures.ts"
+import { codePoints } from "./input.ts"
 import { makeLineSplitter } from "./lines.ts"
 import { excerpt } from "./preview.ts"
 import { type CodexProcess, type ExitStatus, realClock, spawnCodex } from "./codexProcess.ts"
@@ -143,8 +144,14 @@ const readEvents = (
     return events
   })
 
+  /** Output that can not be read ends the turn, but not one that has completed. */
+  const failReading = (reason: CodexErrorReason): Pull.Pull<never, CodexError> =>
+    ending?.event._tag === "TurnCompleted" && !settings.strict
+      ? Effect.andThen(Effect.logWarning(`After the turn: ${reason.message}`), Cause.done())
+      : fail(reason)
+
   const readMore: Pull.Pull<Arr.NonEmptyReadonlyArray<ThreadEvent>, CodexError> = Effect.suspend(() => {
-    if (failure !== undefined) return fail(failure)
+    if (failure !== undefined) return failReading(failure)
     if (outputEnded) return conclude(undefined)
     return Pull.matchEffect(nextBytes, {
       onSuccess: (chunks) => {
@@ -159,13 +166,15 @@ const readEvents = (
         }
         return emitOrElse(lines, readMore)
       },
-      onFailure: (cause) => fail(new MalformedOutput({ description: Cause.pretty(cause), excerpt: "" })),
+      onFailure: (cause) => failReading(new MalformedOutput({ description: Cause.pretty(cause), excerpt: "" })),
       onDone: () => {
         outputEnded = true
         const rest = splitter.rest()
-        if (isBlank(rest)) return conclude(undefined)
+        if (isBlank(rest.text)) return conclude(undefined)
         // A last line without its newline is a line if it is whole.
-        return Result.isSuccess(parseLine(rest)) ? emitOrElse([rest], conclude(undefined)) : conclude(rest)
+        return rest.isUtf8 && Result.isSuccess(parseLine(rest.text))
+          ? emitOrElse([rest.text], conclude(undefined))
+          : conclude(rest.text)
       }
     })
   })
@@ -176,7 +185,7 @@ const readEvents = (
   ): Pull.Pull<Arr.NonEmptyReadonlyArray<ThreadEvent>, CodexError> =>
     Effect.flatMap(emit(lines), (events) => {
       if (Arr.isArrayNonEmpty(events)) return Effect.succeed(events)
-      return failure === undefined ? orElse : fail(failure)
+      return failure === undefined ? orElse : failReading(failure)
     })
 
   /** Says how the turn ended, once codex is gone or has had its time. */
@@ -204,7 +213,7 @@ const readEvents = (
         notice: lastNotice === undefined ? undefined : redact(lastNotice),
         threadId: "threadId" in request.target ? request.target.threadId : threadId,
         directory: request.thread.workingDirectory,
-        promptLength: request.prompt.length
+        promptLength: codePoints(request.prompt)
       })
     }
     if (brokenLine !== undefined) {

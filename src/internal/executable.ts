@@ -53,10 +53,16 @@ export const hostPath = (): string => host.env["PATH"] ?? host.env["Path"] ?? ""
 /** The name of the variable that holds the search path. */
 export const pathVariable = host.platform === "win32" ? "Path" : "PATH"
 
+/** Whether a name is that of the search path: on Windows in any case. */
+export const isPathVariable = (name: string): boolean =>
+  host.platform === "win32" ? name.toLowerCase() === "path" : name === pathVariable
+
 /** What separates the folders of PATH. */
 export const pathDelimiter = host.platform === "win32" ? ";" : ":"
 
-const targets: Readonly<Record<string, readonly [triple: string, platformPackage: string]>> = {
+type Target = readonly [triple: string, platformPackage: string]
+
+const targets: Readonly<Record<string, Target>> = {
   "linux-x64": ["x86_64-unknown-linux-musl", "@openai/codex-linux-x64"],
   "linux-arm64": ["aarch64-unknown-linux-musl", "@openai/codex-linux-arm64"],
   "android-x64": ["x86_64-unknown-linux-musl", "@openai/codex-linux-x64"],
@@ -71,23 +77,24 @@ const targets: Readonly<Record<string, readonly [triple: string, platformPackage
 export const findExecutable = Effect.fnUntraced(function* (
   search: Search
 ): Effect.fn.Return<Executable, CodexError, FileSystem.FileSystem | Path.Path> {
-  const path = yield* Path.Path
   const tried: Array<string> = []
 
+  const target = targets[`${search.platform}-${search.architecture}`]
   const named = search.codexPath ?? search.codexPathVariable
   if (named !== undefined) {
-    const source = search.codexPath === undefined ? "CODEX_PATH" : "option codexPath"
     // A bare name means PATH, as in a shell.
-    const candidates = /[\\/]/.test(named) ? [named] : folders(search).map((folder) => path.join(folder, named))
-    for (const candidate of candidates) {
-      if (yield* exists(candidate)) return { path: unpacked(candidate), pathDirectories: [] }
-    }
+    const found = /[\\/]/.test(named)
+      ? (yield* exists(named))
+        ? { path: unpacked(named), pathDirectories: [] }
+        : undefined
+      : yield* findOnPath(search, named, target)
+    if (found !== undefined) return found
+    const source = search.codexPath === undefined ? "CODEX_PATH" : "option codexPath"
     return yield* new CodexError({ reason: new ExecutableNotFound({ tried: [`${source}: ${named}`] }) })
   }
   tried.push("option codexPath: not set", "CODEX_PATH: not set")
 
-  const target = targets[`${search.platform}-${search.architecture}`]
-  const binary = search.platform === "win32" ? "codex.exe" : "codex"
+  const binary = binaryName(search.platform)
   if (target === undefined) {
     tried.push(`@openai/codex: has no binary for ${search.platform} ${search.architecture}`)
   } else {
@@ -98,14 +105,25 @@ export const findExecutable = Effect.fnUntraced(function* (
     }
   }
 
-  for (const folder of folders(search)) {
-    const candidate = path.join(folder, binary)
-    if (!(yield* exists(candidate))) continue
-    const launched = target === undefined ? undefined : yield* findBehindLauncher(candidate, target, binary)
-    return launched ?? { path: candidate, pathDirectories: [] }
-  }
+  const onPath = yield* findOnPath(search, binary, target)
+  if (onPath !== undefined) return onPath
   tried.push(`${binary} on PATH: ${search.searchPath}`)
   return yield* new CodexError({ reason: new ExecutableNotFound({ tried }) })
+})
+
+const binaryName = (platform: string): string => (platform === "win32" ? "codex.exe" : "codex")
+
+/** The first program of that name on PATH. */
+const findOnPath = Effect.fnUntraced(function* (search: Search, name: string, target: Target | undefined) {
+  const path = yield* Path.Path
+  for (const folder of folders(search)) {
+    const candidate = path.join(folder, name)
+    if (!(yield* isProgram(candidate, search.platform))) continue
+    const launched =
+      target === undefined ? undefined : yield* findBehindLauncher(candidate, target, binaryName(search.platform))
+    return launched ?? { path: candidate, pathDirectories: [] }
+  }
+  return undefined
 })
 
 const folders = (search: Search): ReadonlyArray<string> =>
@@ -123,7 +141,7 @@ const resolvePackage = (from: string, name: string): string | undefined => {
 /** The native binary of an installed `@openai/codex`, from its package.json. */
 const findInPackage = Effect.fnUntraced(function* (
   packageJson: string | undefined,
-  [triple, platformPackage]: readonly [string, string],
+  [triple, platformPackage]: Target,
   binary: string
 ) {
   if (packageJson === undefined) return undefined
@@ -147,11 +165,7 @@ const findInPackage = Effect.fnUntraced(function* (
 })
 
 /** A global install puts a JavaScript launcher on PATH; the binary behind it takes signals directly. */
-const findBehindLauncher = Effect.fnUntraced(function* (
-  candidate: string,
-  target: readonly [string, string],
-  binary: string
-) {
+const findBehindLauncher = Effect.fnUntraced(function* (candidate: string, target: Target, binary: string) {
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const real = yield* Effect.orElseSucceed(fs.realPath(candidate), () => candidate)
@@ -165,3 +179,10 @@ const unpacked = (path: string): string => path.replace(/\bapp\.asar(?=[\\/])/, 
 
 const exists = (path: string): Effect.Effect<boolean, never, FileSystem.FileSystem> =>
   FileSystem.FileSystem.use((fs) => Effect.orElseSucceed(fs.exists(unpacked(path)), () => false))
+
+/** What a shell would run. */
+const isProgram = (path: string, platform: string): Effect.Effect<boolean, never, FileSystem.FileSystem> =>
+  FileSystem.FileSystem.use((fs) => fs.stat(path)).pipe(
+    Effect.map((info) => info.type === "File" && (platform === "win32" || (info.mode & 0o111) !== 0)),
+    Effect.orElseSucceed(() => false)
+  )

@@ -43,21 +43,24 @@ export interface FailedExit {
 /** A failed exit as a reason: one of its own where a caller would act on it. */
 export const exitFailure = (exit: FailedExit): CodexErrorReason => {
   const { directory, notice, status, stderr, threadId } = exit
-  const about = threadId === undefined ? {} : { threadId }
-  if (/no rollout found|session not found|thread not found/i.test(stderr)) return new ThreadNotFound(about)
-  if (/already has an active writer/i.test(stderr)) return new ThreadBusy({ ...about, usedBy: "process" })
-  if (/not inside a trusted directory/i.test(stderr)) {
-    return new UntrustedDirectory(directory === undefined ? {} : { directory })
-  }
-  const tooLarge = /maximum length of (\d+) characters/i.exec(stderr)
-  if (tooLarge !== null) return new PromptTooLarge({ length: exit.promptLength, limit: Number(tooLarge[1]) })
-  const description = notice ?? summary(stderr)
-  if (/not logged in|login is required|missing environment variable|401 unauthorized/i.test(stderr)) {
-    return new AuthenticationFailed({ description })
+  if ("code" in status) {
+    // Not its log lines: they may speak of anything.
+    const words = plainLines(stderr).join("\n")
+    const about = threadId === undefined ? {} : { threadId }
+    if (/no rollout found|session not found|thread not found/i.test(words)) return new ThreadNotFound(about)
+    if (/already has an active writer/i.test(words)) return new ThreadBusy({ ...about, usedBy: "process" })
+    if (/not inside a trusted directory/i.test(words)) {
+      return new UntrustedDirectory(directory === undefined ? {} : { directory })
+    }
+    const tooLarge = /maximum length of (\d+) characters/i.exec(words)
+    if (tooLarge !== null) return new PromptTooLarge({ length: exit.promptLength, limit: Number(tooLarge[1]) })
+    if (/not logged in|login is required|missing environment variable|401 unauthorized/i.test(words)) {
+      return new AuthenticationFailed({ description: summary(stderr) })
+    }
   }
   return new ExitError({
     ...("code" in status ? { exitCode: status.code } : { signal: status.signal }),
-    description,
+    description: notice ?? summary(stderr),
     stderr
   })
 }
@@ -67,11 +70,14 @@ const noise =
 const logLine = /^\d{4}-\d\d-\d\dT\S+\s+(TRACE|DEBUG|INFO|WARN|ERROR) /
 const summaryLength = 600
 
+const quietLines = (stderr: string) => stderr.split("\n").filter((line) => !noise.test(line))
+
+const plainLines = (stderr: string) => quietLines(stderr).filter((line) => !logLine.test(line))
+
 /** What a person would quote from stderr: codex's closing error, or else its last lines. */
 const summary = (stderr: string): string => {
-  const lines = stderr.split("\n").filter((line) => !noise.test(line))
-  const plain = lines.filter((line) => !logLine.test(line))
+  const plain = plainLines(stderr)
   const start = plain.findLastIndex((line) => /^error\b|panicked at/i.test(line))
-  const chosen = start === -1 ? (plain.length > 0 ? plain : lines).slice(-5) : plain.slice(start)
+  const chosen = start === -1 ? (plain.length > 0 ? plain : quietLines(stderr)).slice(-5) : plain.slice(start)
   return chosen.join("\n").trim().slice(0, summaryLength)
 }

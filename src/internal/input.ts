@@ -35,17 +35,22 @@ export const toPrompt = (input: Input): Result.Result<Prompt, InvalidOptions | P
   return checkPrompt({ prompt: texts.join("\n\n"), images })
 }
 
-const checkPrompt = (prompt: Prompt): Result.Result<Prompt, InvalidOptions | PromptTooLarge> => {
-  if (prompt.prompt.trim() === "") return invalid(prompt.prompt, "a text that is not blank")
-  const length = codePoints(prompt.prompt)
+const checkPrompt = (prompt: Prompt): Result.Result<Prompt, InvalidOptions | PromptTooLarge> =>
+  prompt.prompt.trim() === ""
+    ? invalid(prompt.prompt, "a text that is not blank")
+    : Result.map(checkLength(prompt.prompt), () => prompt)
+
+/** Whether codex takes a prompt of this length. */
+export const checkLength = (text: string): Result.Result<void, PromptTooLarge> => {
+  // Counting is only worth it where the number of UTF-16 units leaves it open.
+  const length = text.length <= maxPromptLength ? text.length : codePoints(text)
   return length > maxPromptLength
     ? Result.fail(new PromptTooLarge({ length, limit: maxPromptLength }))
-    : Result.succeed(prompt)
+    : Result.succeed(undefined)
 }
 
-// Counting is only worth it where the number of UTF-16 units leaves it open.
-const codePoints = (text: string): number => {
-  if (text.length <= maxPromptLength) return text.length
+/** The length of a text as codex counts it. */
+export const codePoints = (text: string): number => {
   let count = 0
   for (const _ of text) count++
   return count

@@ -17,8 +17,8 @@ interface LineProblem {
 export interface LineSplitter {
   /** Appends the lines that these bytes complete to `lines`. After a problem it is not to be used again. */
   readonly push: (bytes: Uint8Array, lines: Array<string>) => Option.Option<LineProblem>
-  /** What came after the last `\n`: empty if the output ended with a whole line. */
-  readonly rest: () => string
+  /** What came after the last `\n`, which is empty if the output ended with a whole line; and whether it is UTF-8. */
+  readonly rest: () => { readonly text: string; readonly isUtf8: boolean }
 }
 
 const newline = 0x0a
@@ -111,9 +111,10 @@ export const makeLineSplitter = (maxLineBytes: number): LineSplitter => {
       return Option.none()
     },
     rest: () => {
+      const bytes = takePending()
       const lines: Array<string> = []
-      add(lenient.decode(takePending()), lines)
-      return lines.join("")
+      const isUtf8 = Option.isNone(addLines(bytes, lines))
+      return { text: isUtf8 ? lines.join("") : lenient.decode(bytes), isUtf8 }
     }
   }
 }

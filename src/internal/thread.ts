@@ -2,7 +2,9 @@
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { CodexError, type CodexErrorReason, InvalidOptions, MalformedOutput, ThreadBusy } from "../CodexError.ts"
 import { type CodexOptions, type ThreadOptions, TurnOptions } from "../CodexOptions.ts"
@@ -64,15 +66,18 @@ export const makeThread = Effect.fnUntraced(function* (settings: ThreadSettings)
     const usageBefore = usageSoFar
     const isFirst = target._tag !== "Resume"
     let isTaken = false
+    let isEnded = false
 
     const observe = (event: ThreadEvent): void => {
       onEvent(event)
       if (event._tag === "ThreadStarted") id = event.threadId
       isTaken ||= saysInputIsTaken(event)
-      if (event._tag === "TurnCompleted") usageSoFar = event.usage
+      if (event._tag === "TurnCompleted" && !isEnded) usageSoFar = event.usage
+      isEnded ||= event._tag === "TurnCompleted" || event._tag === "TurnFailed"
     }
     const settle = Effect.sync(() => {
       if (!isTaken) {
+        usageSoFar = usageBefore
         // codex records a thread when it takes the first input: before that there is nothing to resume.
         if (isFirst) id = undefined
         return
@@ -127,33 +132,39 @@ export const makeThread = Effect.fnUntraced(function* (settings: ThreadSettings)
       })
     ).pipe(Stream.withSpan("Thread.stream"))
 
-  const runStructured: Thread["Service"]["runStructured"] = Effect.fn("Thread.runStructured")(function* (
-    input,
-    { repair = 0, schema, ...options }
-  ) {
-    if (!Number.isSafeInteger(repair) || repair < 0) {
-      const expected = "a whole number, zero or greater"
-      return yield* orFail(Result.fail(new InvalidOptions({ option: "repair", got: preview(repair), expected })))
-    }
-    const output = yield* orFail(structuredOutput(schema))
-    const turnOptions = { ...options, outputSchema: output.jsonSchema }
-    const first = yield* orFail(check(input, turnOptions))
+  const runStructured: Thread["Service"]["runStructured"] = Effect.fn("Thread.runStructured")(
+    function* (input, options) {
+      // Callers without types may pass anything.
+      if (!Predicate.isObject(options) || !Schema.isSchema(options.schema)) {
+        const got = preview(Predicate.isObject(options) ? options.schema : options)
+        return yield* orFail(Result.fail(new InvalidOptions({ option: "schema", got, expected: "an Effect Schema" })))
+      }
+      const { repair = 0, schema, ...rest } = options
+      if (!Number.isSafeInteger(repair) || repair < 0) {
+        const expected = "a whole number, zero or greater"
+        return yield* orFail(Result.fail(new InvalidOptions({ option: "repair", got: preview(repair), expected })))
+      }
+      const output = yield* orFail(structuredOutput(schema))
+      const turnOptions = { ...rest, outputSchema: output.jsonSchema }
+      const first = yield* orFail(check(input, turnOptions))
+      yield* refuseNested
 
-    // All attempts in one slot: a turn in between would change what "your last answer" means.
-    const attempt = (prompt: Prompt, left: number): ReturnType<typeof decoded> =>
-      Effect.catchReason(decoded(prompt), "CodexError", "StructuredOutputError", (reason, error) =>
-        left > 0 ? attempt({ prompt: repairPrompt(reason), images: [] }, left - 1) : Effect.fail(error)
-      )
-    const decoded = Effect.fnUntraced(function* (prompt: Prompt) {
-      const turn = yield* settings.slots.run(complete(prompt, turnOptions))
-      const value = yield* Effect.mapError(
-        output.decode(turn.finalResponse),
-        (reason) => new CodexError({ reason, threadId: turn.threadId, items: turn.items })
-      )
-      return { ...turn, value }
-    })
-    return yield* turns.run(attempt(first, repair))
-  })
+      // All attempts in one slot: a turn in between would change what "your last answer" means.
+      const attempt = (prompt: Prompt, left: number): ReturnType<typeof decoded> =>
+        Effect.catchReason(decoded(prompt), "CodexError", "StructuredOutputError", (reason, error) =>
+          left > 0 ? attempt({ prompt: repairPrompt(reason), images: [] }, left - 1) : Effect.fail(error)
+        )
+      const decoded = Effect.fnUntraced(function* (prompt: Prompt) {
+        const turn = yield* complete(prompt, turnOptions)
+        const value = yield* Effect.mapError(
+          output.decode(turn.finalResponse),
+          (reason) => new CodexError({ reason, threadId: turn.threadId, items: turn.items })
+        )
+        return { ...turn, value }
+      })
+      return yield* turns.run(settings.slots.run(attempt(first, repair)))
+    }
+  )
 
   return { id: Effect.sync(() => Option.fromUndefinedOr(id)), run, stream, runStructured } satisfies Thread["Service"]
 })

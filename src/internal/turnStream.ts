@@ -28,8 +28,8 @@ export const superviseTurn = (
     Effect.gen(function* () {
       const pull = yield* Stream.toPull(events)
       const startedAt = yield* Clock.currentTimeMillis
-      const timeout = milliseconds(limits.timeout)
-      const idleTimeout = milliseconds(limits.idleTimeout)
+      const timeout = finiteMillis(limits.timeout)
+      const idleTimeout = finiteMillis(limits.idleTimeout)
       let ending: ThreadEvent | undefined
 
       const watch = (batch: Arr.NonEmptyReadonlyArray<ThreadEvent>): void => {
@@ -44,10 +44,12 @@ export const superviseTurn = (
         return Effect.flatMap(Clock.currentTimeMillis, (now) => {
           const left = timeout === undefined ? Number.POSITIVE_INFINITY : timeout - (now - startedAt)
           const limit = idleTimeout !== undefined && idleTimeout < left ? "idleTimeout" : "timeout"
-          const exceeded = new TimeoutError({ limit, milliseconds: (limit === "timeout" ? timeout : idleTimeout) ?? 0 })
           return Effect.timeoutOrElse(pull, {
             duration: Duration.millis(Math.max(0, Math.min(left, idleTimeout ?? left))),
-            orElse: () => Effect.fail(new CodexError({ reason: exceeded }))
+            orElse: () => {
+              const milliseconds = (limit === "timeout" ? timeout : idleTimeout) ?? 0
+              return Effect.fail(new CodexError({ reason: new TimeoutError({ limit, milliseconds }) }))
+            }
           })
         })
       })
@@ -71,5 +73,8 @@ export const superviseTurn = (
     })
   )
 
-const milliseconds = (limit: Duration.Input | undefined): number | undefined =>
-  limit === undefined ? undefined : Duration.toMillis(Duration.fromInputUnsafe(limit))
+/** An infinite limit is none. */
+const finiteMillis = (limit: Duration.Input | undefined): number | undefined => {
+  const duration = limit === undefined ? Duration.infinity : Duration.fromInputUnsafe(limit)
+  return Duration.isFinite(duration) ? Duration.toMillis(duration) : undefined
+}

@@ -31,6 +31,10 @@ const turnOfReplies = (
     return { turn, directory: workspace.directory }
   }).pipe(Effect.provide(realCodex(replies)))
 
+const mcp = (name: string, args = {}) => functionCall(name, args, { namespace: "mcp__tiny" })
+
+const plan = (status: string) => functionCall("update_plan", { plan: [{ step: "one", status }] })
+
 const tagsOf = ({ items }: Turn) => items.map((item) => item._tag)
 
 describe("items of the real binary", () => {
@@ -57,7 +61,11 @@ describe("items of the real binary", () => {
 
   it.live("reads a command that succeeds and one that fails", () =>
     Effect.gen(function* () {
-      const { turn } = yield* turnOf([shellCommand("echo out; echo err >&2"), shellCommand("exit 3")])
+      const { turn } = yield* turnOfReplies([
+        reply(shellCommand("echo out; echo err >&2")),
+        reply(shellCommand("exit 3")),
+        reply("done")
+      ])
       const commands = turn.items.filter((item) => item._tag === "CommandExecution")
       assert.deepStrictEqual(
         commands.map(({ exitCode, status }) => ({ exitCode, status })),
@@ -89,7 +97,6 @@ describe("items of the real binary", () => {
   it.live("reads MCP calls that succeed, fail and lose their server", () =>
     Effect.gen(function* () {
       const server = fileURLToPath(new URL("../support/mcpServer.ts", import.meta.url))
-      const mcp = (name: string, args = {}) => functionCall(name, args, { namespace: "mcp__tiny" })
       const { turn } = yield* turnOfReplies(
         [reply(mcp("echo", { text: "yo" })), reply(mcp("fail")), reply(mcp("die")), reply("done")],
         { config: { mcp_servers: { tiny: { command: process.execPath, args: [server] } } } }
@@ -137,7 +144,6 @@ describe("items of the real binary", () => {
 
   it.live("reads a plan and its updates", () =>
     Effect.gen(function* () {
-      const plan = (status: string) => functionCall("update_plan", { plan: [{ step: "one", status }] })
       const { turn } = yield* turnOfReplies([reply(plan("in_progress")), reply(plan("completed")), reply("done")], {
         config: { tools: { update_plan: { enabled: true } } }
       })

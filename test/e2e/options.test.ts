@@ -21,8 +21,8 @@ const requestWith = (thread: ThreadOptions, turn?: TurnOptions) =>
 const withOptions = (more: (from: CodexOptions) => CodexOptions) =>
   Layer.fresh(
     Layer.unwrap(
-      Effect.map(Effect.all([ScriptedModel, Workspace]), ([model, { marker }]) =>
-        Codex.layer(more({ ...model.codexOptions, env: marker.env, extendEnv: true }))
+      Effect.map(Effect.all([ScriptedModel, Workspace]), ([model, { env }]) =>
+        Codex.layer(more({ ...model.codexOptions, env, extendEnv: true }))
       )
     )
   )

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Codex, CodexError, type ThreadEvent } from "effect-codex"
+import { Codex, type CodexError, type ThreadEvent } from "effect-codex"
 import { promptOf, reply, ScriptedModel } from "effect-codex/testing"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"

@@ -17,15 +17,18 @@ export interface World {
 
 export const makeWorld = (): World => ({ running: 0, scopes: 0, files: 0, started: 0 })
 
+/** Counts the end of a process, once. */
+const endWith = (world: World) => (isFirst: Effect.Effect<boolean>) =>
+  Effect.map(isFirst, (first) => {
+    if (first) world.running--
+  })
+
 /** Each process prints the chunks, one after the other, and exits with 0 unless it is killed before. */
-export const mockSpawner = (world: World, chunks: ReadonlyArray<string>) =>
-  ChildProcessSpawner.make(
+export const mockSpawner = (world: World, chunks: ReadonlyArray<string>) => {
+  const end = endWith(world)
+  return ChildProcessSpawner.make(
     Effect.fnUntraced(function* () {
       const exit = yield* Deferred.make<ChildProcessSpawner.ExitCode, PlatformError.PlatformError>()
-      const end = (effect: Effect.Effect<boolean>) =>
-        Effect.map(effect, (isFirst) => {
-          if (isFirst) world.running--
-        })
       yield* Effect.acquireRelease(
         Effect.sync(() => {
           world.running++
@@ -55,6 +58,7 @@ export const mockSpawner = (world: World, chunks: ReadonlyArray<string>) =>
       })
     })
   )
+}
 
 /** A file system whose temporary folders are counted, and which has every directory. */
 export const countingFileSystem = (world: World) =>

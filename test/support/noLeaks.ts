@@ -46,7 +46,7 @@ export const makeMarker = (): Marker => {
       until: (left: ReadonlyArray<string>) => left.length === 0,
       times: 20
     }),
-    Effect.map((left) => assert.deepStrictEqual(left, [], "processes are left"))
+    Effect.map((left) => assert.strictEqual(left.join("\n"), "", "processes are left"))
   )
   return { env: { [markerName]: value }, processes, assertNothingLeft }
 }

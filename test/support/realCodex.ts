@@ -20,6 +20,8 @@ export class Workspace extends Context.Service<
     /** Thread options that work in it without a sandbox. */
     readonly options: ThreadOptions
     readonly marker: Marker
+    /** The mark, and a home without a profile: what this machine's login shells do is no part of a test. */
+    readonly env: Readonly<Record<string, string>>
   }
 >()("test/Workspace") {
   static readonly layer = Layer.effect(
@@ -29,10 +31,13 @@ export class Workspace extends Context.Service<
       const spawner = yield* ChildProcessSpawner
       const directory = yield* fs.makeTempDirectoryScoped({ prefix: "codex-workspace-" })
       yield* spawner.exitCode(ChildProcess.make("git", ["init", "--quiet"], { cwd: directory }))
+      const marker = makeMarker()
+      const home = yield* fs.makeTempDirectoryScoped({ prefix: "codex-user-" })
       return {
         directory,
         options: { workingDirectory: directory, sandboxMode: "danger-full-access" as const },
-        marker: makeMarker()
+        marker,
+        env: { ...marker.env, HOME: home }
       }
     })
   )
@@ -50,8 +55,8 @@ export const realCodex = (script: ModelScript, { exec, ...options }: RealCodexOp
   return Layer.unwrap(
     Effect.gen(function* () {
       const model = yield* ScriptedModel
-      const { marker } = yield* Workspace
-      return Codex.layer({ ...model.codexOptions, env: marker.env, extendEnv: true })
+      const { env } = yield* Workspace
+      return Codex.layer({ ...model.codexOptions, env, extendEnv: true })
     })
   ).pipe(
     Layer.provideMerge(Exec.layer({ strict: true, ...exec })),

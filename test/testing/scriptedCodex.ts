@@ -62,7 +62,12 @@ export const runCodex = Effect.fn(function* (options: RunOptions) {
     ],
     {
       cwd: options.cwd ?? (yield* fs.makeTempDirectoryScoped()),
-      env: { CODEX_API_KEY: model.codexOptions.apiKey, CODEX_HOME: model.codexOptions.codexHome },
+      env: {
+        CODEX_API_KEY: model.codexOptions.apiKey,
+        CODEX_HOME: model.codexOptions.codexHome,
+        // What the login shells of this machine do is no part of a test.
+        HOME: model.codexOptions.codexHome
+      },
       extendEnv: true,
       stdin: Stream.make(options.prompt ?? "Say hi").pipe(Stream.encodeText),
       stderr: "ignore",

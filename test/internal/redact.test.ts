@@ -1,0 +1,53 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { makeRedact } from "../../src/internal/redact.ts"
+
+const prompt = "Tell me about the secret project"
+
+describe("redact", () => {
+  it.effect("takes every secret out, wherever it occurs", () =>
+    Effect.sync(() => {
+      const redact = makeRedact(["sk-12345", "hunter2"], prompt)
+      assert.strictEqual(
+        redact("key sk-12345, again sk-12345; password hunter2"),
+        "key <redacted>, again <redacted>; password <redacted>"
+      )
+    })
+  )
+
+  it.effect("takes a long prompt out, without the white space around it", () =>
+    Effect.sync(() => {
+      const redact = makeRedact([], `\n${prompt}\n`)
+      assert.strictEqual(redact(`could not send: ${prompt}!`), "could not send: <prompt>!")
+    })
+  )
+
+  it.effect("takes a secret out that is written in the prompt", () =>
+    Effect.sync(() => {
+      const redact = makeRedact(["sk-12345"], "Why is my key sk-12345 refused?")
+      assert.notInclude(redact("Why is my key sk-12345 refused? key: sk-12345"), "sk-12345")
+    })
+  )
+
+  it.effect("takes a prompt out that holds a secret, and a secret that holds another", () =>
+    Effect.sync(() => {
+      const asked = "Why is my key sk-12345 refused now?"
+      assert.strictEqual(makeRedact(["sk-12345"], asked)(asked), "<prompt>")
+      assert.strictEqual(makeRedact(["sk-1", "sk-12345"], asked)("key sk-12345"), "key <redacted>")
+    })
+  )
+
+  it.effect("leaves short words alone", () =>
+    Effect.sync(() =>
+      assert.strictEqual(makeRedact(["a", "", "the"], "fix it")("the cat may fix it"), "the cat may fix it")
+    )
+  )
+
+  it.effect("takes secrets and prompts literally, not as patterns", () =>
+    Effect.sync(() => {
+      const redact = makeRedact(["a.c$&d"], "What does (.*)+ mean here?")
+      assert.strictEqual(redact("abc$&d a.c$&d"), "abc$&d <redacted>")
+      assert.strictEqual(redact("What does (.*)+ mean here?"), "<prompt>")
+    })
+  )
+})
