@@ -3,7 +3,7 @@
  *
  * They are Schemas, checked when a layer or a thread is made, so that a bad value is an `InvalidOptions` failure
  * before any process is started. Closed sets are literals; what OpenAI extends on its own (models, efforts, features)
- * takes any string. A turn's option wins over the thread's, a thread's over codex's, and all of them over codex's own
+ * takes every string. A turn's option wins over the thread's, a thread's over codex's, and all of them over codex's own
  * configuration files.
  */
 import * as Schema from "effect/Schema"
@@ -45,7 +45,7 @@ export type CyberAccessProgram = typeof CyberAccessProgram.Type
 export const LocalProvider = Schema.Literals(["lmstudio", "ollama"])
 export type LocalProvider = typeof LocalProvider.Type
 
-/** How hard the model thinks. Open: codex passes any value to the provider as it is. */
+/** How hard the model thinks. Open: codex passes every value to the provider as it is. */
 export const ReasoningEffort = openLiterals([
   "minimal",
   "low",

@@ -1,4 +1,4 @@
-/** Keeps the last bytes of a stream of any length. */
+/** Keeps the last bytes of a stream, however long it is. */
 export interface ByteTail {
   readonly push: (bytes: Uint8Array) => void
   readonly text: () => string

@@ -1,7 +1,7 @@
 /**
  * codex configuration as `-c key=value` arguments.
  *
- * codex 0.169 splits the key at every dot, without any quoting, and reads the value as TOML; a value that is no TOML
+ * codex 0.169 splits the key at every dot, without regard to quotes, and reads the value as TOML; a value that is no TOML
  * becomes a string, silently. So a table with a key that is not a bare one is written as an inline table, where keys
  * can be quoted, and every value is one that TOML can hold.
  */

@@ -4,7 +4,7 @@ import { MalformedOutput } from "../CodexError.ts"
 import { decodeEvent, type DecodedEvent } from "./execWire.ts"
 import { excerpt } from "./preview.ts"
 
-/** What became of some lines: the events up to the first line that ends the turn, if any does. */
+/** What became of some lines: the events up to the first line that ends the turn, if one does. */
 export interface DecodedLines {
   readonly events: ReadonlyArray<DecodedEvent>
   readonly failure: MalformedOutput | undefined

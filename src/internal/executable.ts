@@ -53,7 +53,7 @@ export const hostPath = (): string => host.env["PATH"] ?? host.env["Path"] ?? ""
 /** The name of the variable that holds the search path. */
 export const pathVariable = host.platform === "win32" ? "Path" : "PATH"
 
-/** Whether a name is that of the search path: on Windows in any case. */
+/** Whether a name is that of the search path: on Windows in upper or lower case. */
 export const isPathVariable = (name: string): boolean =>
   host.platform === "win32" ? name.toLowerCase() === "path" : name === pathVariable
 

@@ -19,7 +19,7 @@ const notFlag = Schema.makeFilter((value: string) => !value.startsWith("-"), {
   expected: 'a string that does not begin with "-", which codex would take for a flag (for a path, put "./" before it)'
 })
 
-/** Any string that survives the trip. */
+/** A string that survives the trip. */
 export const text = Schema.String.check(notEmpty, passable)
 
 /** A value behind a flag of codex, or one of its positional arguments. */

@@ -14,7 +14,7 @@ export interface Slots {
 export const makeSlots = (count: number): Effect.Effect<Slots> =>
   Effect.map(Semaphore.make(count), (semaphore) => ({
     run: semaphore.withPermit,
-    // A fiber of the scope waits and keeps the place, so that an interruption at any point gives it back.
+    // A fiber of the scope waits and keeps the place, so that an interruption gives it back at whatever point.
     hold: Effect.gen(function* () {
       const held = yield* Deferred.make<void>()
       yield* Deferred.succeed(held, undefined).pipe(

@@ -1,5 +1,5 @@
 /**
- * The rules of a turn's outcome and its time limits, over the events of any transport.
+ * The rules of a turn's outcome and its time limits, over the events of whatever transport.
  *
  * Every event is passed on in order. After `TurnFailed` the stream fails with that reason, and a stream that ends without
  * the turn's end fails with `TurnIncomplete`. Once the turn has ended, no limit takes it back.

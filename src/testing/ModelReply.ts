@@ -223,13 +223,13 @@ export const webSearch = (
   id: options.id
 })
 
-/** Any finished output item, sent as it is. codex skips types that it does not know. */
+/** A finished output item of whatever kind, sent as it is. codex skips types that it does not know. */
 export const outputItem = (item: ModelJson): ModelOutput => ({ _tag: "Item", item })
 
-/** Any event of the stream, sent as it is under the name of its `type`. */
+/** An event of the stream of whatever kind, sent as it is under the name of its `type`. */
 export const sseEvent = (event: ModelJson & { readonly type: string }): ModelOutput => ({ _tag: "SseEvent", event })
 
-/** Any text in the stream, not even Server-Sent Events. codex skips an event whose data is not JSON. */
+/** A text in the stream, not even Server-Sent Events. codex skips an event whose data is not JSON. */
 export const sseText = (text: string): ModelOutput => ({ _tag: "SseText", text })
 
 /** Waits before the next output. */
@@ -239,7 +239,7 @@ export const pause = (duration: Duration.Input): ModelOutput => ({ _tag: "Pause"
 // Replies
 // ---------------------------------------------------------------------------------------------------------------
 
-/** Options of any reply that is sent. */
+/** Options of every reply that is sent. */
 export interface ReplyOptions {
   /** Wait before the first byte of the response. Default: none. */
   readonly delay?: Duration.Input | undefined
@@ -278,7 +278,7 @@ export const reply = (outputs: ModelOutputs, options: CompletedReplyOptions = {}
   )
 
 /**
- * A reply that ends with `response.failed`, after the outputs if there are any.
+ * A reply that ends with `response.failed`, after the outputs if there are some.
  *
  * codex fails the turn at once for the codes `context_length_exceeded`, `insufficient_quota` and `invalid_prompt`, and
  * retries the others (`server_error`, `rate_limit_exceeded`, …) up to its `stream_max_retries`.
@@ -287,7 +287,7 @@ export const replyFailed = (error: ModelErrorBody, outputs: ModelOutputs = [], o
   streamReply(outputs, { _tag: "Failed", error }, options)
 
 /**
- * A reply that ends with `response.incomplete`, after the outputs if there are any.
+ * A reply that ends with `response.incomplete`, after the outputs if there are some.
  *
  * codex fails the turn at once for `max_output_tokens` and retries `content_filter` up to its `stream_max_retries`.
  */
@@ -331,7 +331,7 @@ export interface RawReplyOptions extends ReplyOptions {
   readonly contentType?: string | undefined
 }
 
-/** Any text as the whole body of the response, ended in the ordinary way. */
+/** A text as the whole body of the response, ended in the ordinary way. */
 export const replyRaw = (body: string, options: RawReplyOptions = {}): ModelReply => ({
   _tag: "HttpReply",
   status: options.status ?? 200,

@@ -191,7 +191,7 @@ const notFound = HttpServerResponse.jsonUnsafe(
   { status: 404, headers: closeConnection }
 )
 
-// codex's own provider tries a WebSocket first: this status makes it use HTTP at once, any other only after retries.
+// codex's own provider tries a WebSocket first: this status makes it use HTTP at once, every other only after retries.
 const upgradeRequired = HttpServerResponse.jsonUnsafe(
   { error: { message: "ScriptedModel: WebSockets are not served", type: "invalid_request_error", code: null } },
   { status: 426, headers: closeConnection }
