@@ -2,9 +2,8 @@
  * A running codex: its output, its exit, and its end.
  *
  * The scope that it is spawned in owns it. Closing that scope interrupts codex politely (SIGINT, which makes codex 0.169
- * end its commands), again while it does not react, since codex swallows a SIGINT that comes just before its turn begins,
- * and after the grace period with force. stdout and stderr are drained meanwhile: a codex that is blocked on a full pipe
- * could not react.
+ * end its commands) and after the grace period with force. stdout and stderr are drained meanwhile: a codex that is
+ * blocked on a full pipe could not react.
  */
 import type * as Arr from "effect/Array"
 import * as Clock from "effect/Clock"
@@ -54,6 +53,11 @@ export interface CodexProcess {
 }
 
 const inputChunkBytes = 64 * 1024
+// codex loses a SIGINT that comes between these two events, and then every further one too.
+const threadStarted = '"thread.started"'
+const turnStarted = '"turn.started"'
+// It takes codex 10 to 60 ms to get from the one to the other, and several times that on a busy machine.
+const turnStartWait = Duration.seconds(1)
 // Between two SIGINTs. codex needs 25 to 80 ms for its end, and further ones do no harm.
 const interruptAgainAfter = Duration.millis(250)
 // What is left of the process group once codex is gone gets this long after its SIGINT.
@@ -70,7 +74,8 @@ export const spawnCodex = (
       const startedAt = realClock.currentTimeMillisUnsafe()
       const processScope = yield* Scope.make()
       const handle = yield* Scope.provide(spawn(command), processScope)
-      const stdout = yield* Stream.toPull(handle.stdout)
+      const phase = makePhase()
+      const stdout = Effect.tap(yield* Stream.toPull(handle.stdout), phase.watch)
       const exit = yield* Deferred.make<ExitStatus>()
       yield* Effect.forkScoped(Effect.flatMap(exitStatus(handle), (status) => Deferred.succeed(exit, status)))
 
@@ -84,7 +89,7 @@ export const spawnCodex = (
       yield* inputChunks(command.input).pipe(Stream.run(handle.stdin), Effect.ignore, Effect.forkScoped)
 
       yield* Effect.addFinalizer(() =>
-        interruptUntilExit(handle, stdout, exit, command.gracePeriod).pipe(
+        interruptUntilExit({ handle, stdout, exit, phase, gracePeriod: command.gracePeriod }).pipe(
           Effect.andThen(killGroup(handle, exit)),
           Effect.andThen(release(handle, processScope)),
           Effect.provideService(Clock.Clock, realClock)
@@ -151,25 +156,69 @@ const inputChunks = (input: string): Stream.Stream<Uint8Array> =>
     ).pipe(Stream.rechunk(1))
   })
 
-/** Interrupts codex until it goes or the grace period is over. Force comes after it, with the release of the process. */
-const interruptUntilExit = (
-  handle: ChildProcessHandle,
-  stdout: CodexProcess["stdout"],
-  exit: CodexProcess["exit"],
-  gracePeriod: Duration.Duration
-): Effect.Effect<void> => {
+/** How far codex has come, told from its output as it is read. */
+interface Phase {
+  readonly watch: (chunks: ReadonlyArray<Uint8Array>) => Effect.Effect<void>
+  readonly threadHasStarted: () => boolean
+  readonly turnHasStarted: Deferred.Deferred<void>
+}
+
+const makePhase = (): Phase => {
+  const turnHasStarted = Deferred.makeUnsafe<void>()
+  let seen = ""
+  return {
+    // After the turn's start nothing is looked at.
+    watch: (chunks) =>
+      Effect.sync(() => {
+        if (Deferred.isDoneUnsafe(turnHasStarted)) return
+        const decoder = new TextDecoder("latin1")
+        for (const chunk of chunks) seen += decoder.decode(chunk)
+        if (seen.includes(turnStarted)) Deferred.doneUnsafe(turnHasStarted, Exit.void)
+        // A banner may be long.
+        seen = seen.includes(threadStarted) ? threadStarted + seen.slice(-turnStarted.length) : seen.slice(-4096)
+      }),
+    threadHasStarted: () => seen.includes(threadStarted),
+    turnHasStarted
+  }
+}
+
+/**
+ * Interrupts codex until it goes or the grace period is over; force comes after it. Where codex would lose the SIGINT,
+ * it is held back until the turn has begun. If a turn begins though codex was interrupted before, codex has lost it, and
+ * can be killed: it has no command yet that it would leave behind.
+ */
+const interruptUntilExit = (process: {
+  readonly handle: ChildProcessHandle
+  readonly stdout: CodexProcess["stdout"]
+  readonly exit: CodexProcess["exit"]
+  readonly phase: Phase
+  readonly gracePeriod: Duration.Duration
+}): Effect.Effect<void> => {
+  const { exit, gracePeriod, handle, phase, stdout } = process
   const interrupt = Effect.raceFirst(
     Effect.andThen(Effect.ignore(handle.kill({ killSignal: "SIGINT" })), Effect.never),
     Effect.sleep(interruptAgainAfter)
   )
+  const turnStart = Deferred.await(phase.turnHasStarted)
   const drain = Effect.andThen(Effect.ignore(Effect.forever(stdout)), Effect.never)
+
+  const hold = Effect.suspend(() =>
+    phase.threadHasStarted()
+      ? Effect.raceFirst(turnStart, Effect.sleep(Duration.min(turnStartWait, Duration.times(gracePeriod, 0.5))))
+      : Effect.void
+  )
+  const interruptAgain = Effect.suspend(() =>
+    Deferred.isDoneUnsafe(phase.turnHasStarted)
+      ? Effect.forever(interrupt)
+      : Effect.raceFirst(Effect.forever(interrupt), turnStart)
+  )
   return Effect.suspend(() =>
     Deferred.isDoneUnsafe(exit)
       ? Effect.void
       : Effect.raceAllFirst([
           Effect.asVoid(Deferred.await(exit)),
           Effect.sleep(gracePeriod),
-          Effect.forever(interrupt),
+          Effect.andThen(hold, interruptAgain),
           drain
         ])
   )
