@@ -414,6 +414,24 @@ describe("Exec", () => {
       }).pipe(Effect.provide(shellFake(`echo "Error: $CODEX_API_KEY $TOKEN $(cat)" >&2; exit 1`)))
     )
 
+    it.live("does not show the end of a secret that the tail of stderr begins with", () =>
+      Effect.gen(function* () {
+        const layer = Codex.layer({ apiKey: Redacted.make("sk-SECRET") })
+        const codex = yield* Codex.pipe(Effect.provide(layer, { local: true }))
+        const { reason } = yield* Effect.flip((yield* codex.startThread()).run("go"))
+        assert.strictEqual(reason._tag, "ExitError")
+        assert.notInclude(reason.message, "SECRET")
+        assert.isTrue(reason._tag === "ExitError" && reason.stderr.endsWith(" end\n") && reason.stderr.length <= 12)
+      }).pipe(Effect.provide(shellFake(`echo "garbage sk-SECRET end" >&2; exit 1`, { stderrTailBytes: 12 })))
+    )
+
+    it.live("takes control characters out of messages", () =>
+      Effect.gen(function* () {
+        const { message } = yield* failTurn()
+        assert.strictEqual(message, "codex exited with code 1: Error: red")
+      }).pipe(Effect.provide(shellFake(`printf 'Error: \\033[31mred\\033[0m\\000\\r\\n' >&2; exit 1`)))
+    )
+
     it.live("shows the output schema to nobody else, and removes it", () =>
       Effect.gen(function* () {
         const fs = yield* FileSystem.FileSystem

@@ -48,6 +48,23 @@ describe("Thread", () => {
       }).pipe(Effect.provide(scripted(["out", '{"a":"x"}'])))
     )
 
+    it.effect("says what an integer should have been", () =>
+      Effect.gen(function* () {
+        const thread = yield* Codex.use((codex) => codex.startThread())
+        const reason = yield* reasonOf(thread.runStructured("go", { schema: Schema.Struct({ n: Schema.Int }) }))
+        assert.deepInclude(reason, { _tag: "StructuredOutputError", issue: 'Expected an integer\n  at ["n"]' })
+      }).pipe(Effect.provide(scripted(['{"n":1.5}'])))
+    )
+
+    it.effect("refuses to repair on an ephemeral thread, which takes one turn", () =>
+      Effect.gen(function* () {
+        const thread = yield* Codex.use((codex) => codex.startThread({ ephemeral: true }))
+        const schema = Schema.Struct({ n: Schema.Int })
+        const reason = yield* reasonOf(thread.runStructured("go", { schema, repair: 1 }))
+        assert.deepInclude(reason, { _tag: "InvalidOptions", option: "repair" })
+      }).pipe(Effect.provide(scripted([])))
+    )
+
     it.effect("refuses options without a schema", () =>
       Effect.gen(function* () {
         const thread = yield* Codex.use((codex) => codex.startThread())

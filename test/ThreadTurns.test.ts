@@ -1,9 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Logger from "effect/Logger"
 import * as Option from "effect/Option"
 import * as Ref from "effect/Ref"
 import * as Stream from "effect/Stream"
+import * as TestClock from "effect/testing/TestClock"
 import { Codex, CodexError, ExitError, type Thread, type ThreadEvent, ThreadTarget, type Turn } from "effect-codex"
 import {
   completed,
@@ -52,6 +54,39 @@ const runTurns = (thread: ThreadService, count: number) =>
 const fork = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.forkChild(effect, { startImmediately: true })
 
 describe("Thread", () => {
+  it.effect("is free for its next turn when codex is gone, though the stream's consumer goes on", () =>
+    Effect.gen(function* () {
+      const thread = yield* Codex.use((codex) => codex.startThread())
+      const answers = yield* thread.stream("first").pipe(
+        Stream.buffer({ capacity: 16 }),
+        Stream.filter((event) => event._tag === "TurnCompleted"),
+        Stream.mapEffect(() => thread.run("second")),
+        Stream.runCollect
+      )
+      assert.deepStrictEqual(
+        answers.map((turn) => turn.finalResponse),
+        ["two"]
+      )
+    }).pipe(Effect.provide(scripted(["one", "two"])))
+  )
+
+  it.effect("logs a warning when a turn waits long, as it does inside a stream of its own thread", () =>
+    Effect.gen(function* () {
+      const messages: Array<string> = []
+      const logger = Logger.make<unknown, void>(({ message }) => void messages.push(String(message)))
+      const thread = yield* Codex.use((codex) => codex.startThread())
+      const fiber = yield* thread.stream("first").pipe(
+        Stream.runForEach(() => Effect.timeoutOption(thread.run("second"), "1 hour")),
+        Effect.provide(Logger.layer([logger])),
+        Effect.forkChild({ startImmediately: true })
+      )
+      yield* TestClock.adjust("31 seconds")
+      yield* Fiber.interrupt(fiber)
+      assert.lengthOf(messages, 1)
+      assert.include(messages[0], "waits for itself")
+    }).pipe(Effect.provide(scripted(["one", "two"])))
+  )
+
   describe("continuation", () => {
     it.effect("resumes the thread that its first turn made", () =>
       Effect.gen(function* () {

@@ -2,13 +2,28 @@
 export interface ByteTail {
   readonly push: (bytes: Uint8Array) => void
   readonly text: () => string
+  /** Whether something was left out. */
+  readonly isCut: () => boolean
+}
+
+/** The last bytes of a text. */
+export const endOf = (text: string, limit: number): string => decodeEnd(new TextEncoder().encode(text), limit)
+
+const decodeEnd = (bytes: Uint8Array, limit: number): string => {
+  // A character that the cut went through is left out.
+  let start = Math.max(0, bytes.length - limit)
+  while (start > 0 && ((bytes[start] ?? 0) & 0xc0) === 0x80) start++
+  return new TextDecoder().decode(bytes.subarray(start))
 }
 
 export const makeByteTail = (limit: number): ByteTail => {
   const pieces: Array<Uint8Array> = []
   let total = 0
+  let pushed = 0
   return {
+    isCut: () => pushed > limit,
     push: (bytes) => {
+      pushed += bytes.length
       // Copied, so that a small rest does not hold on to a large buffer.
       const piece = bytes.slice(Math.max(0, bytes.length - limit))
       pieces.push(piece)
@@ -27,10 +42,7 @@ export const makeByteTail = (limit: number): ByteTail => {
         bytes.set(piece, offset)
         offset += piece.length
       }
-      // A character that the cut went through is left out.
-      let start = Math.max(0, total - limit)
-      while (start > 0 && ((bytes[start] ?? 0) & 0xc0) === 0x80) start++
-      return new TextDecoder().decode(bytes.subarray(start))
+      return decodeEnd(bytes, limit)
     }
   }
 }

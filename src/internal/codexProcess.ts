@@ -21,7 +21,7 @@ import type * as Pull from "effect/Pull"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { ExecutableNotFound, SpawnError } from "../CodexError.ts"
-import { makeByteTail } from "./byteTail.ts"
+import { type ByteTail, makeByteTail } from "./byteTail.ts"
 import type { ChildEnvironment } from "./commandLine.ts"
 import type { Executable } from "./executable.ts"
 
@@ -49,7 +49,7 @@ export interface CodexProcess {
   readonly startedAt: number
   /** Completes when stderr has been read to its end. */
   readonly stderrEnd: Effect.Effect<void>
-  readonly stderrTail: () => string
+  readonly stderr: ByteTail
 }
 
 const inputChunkBytes = 64 * 1024
@@ -80,7 +80,7 @@ export const spawnCodex = (
       yield* Effect.forkScoped(Effect.flatMap(exitStatus(handle), (status) => Deferred.succeed(exit, status)))
 
       const tail = makeByteTail(command.stderrTailBytes)
-      const stderr = yield* handle.stderr.pipe(
+      const stderrFiber = yield* handle.stderr.pipe(
         Stream.runForEachArray((chunks) => Effect.sync(() => chunks.forEach(tail.push))),
         Effect.ignore,
         Effect.forkScoped
@@ -95,7 +95,7 @@ export const spawnCodex = (
           Effect.provideService(Clock.Clock, realClock)
         )
       )
-      return { stdout, exit, startedAt, stderrEnd: Effect.asVoid(Fiber.await(stderr)), stderrTail: tail.text }
+      return { stdout, exit, startedAt, stderrEnd: Effect.asVoid(Fiber.await(stderrFiber)), stderr: tail }
     })
   )
 

@@ -21,6 +21,7 @@ import * as Stream from "effect/Stream"
 import { CodexError, type CodexErrorReason, MalformedOutput, ThreadNotFound, TurnIncomplete } from "../CodexError.ts"
 import type { ExecRequest } from "../Exec.ts"
 import type { ThreadEvent, ThreadId } from "../ThreadEvent.ts"
+import { endOf } from "./byteTail.ts"
 import { childEnvironment, commandArguments, environmentSecrets } from "./commandLine.ts"
 import type { DriftLog } from "./driftLog.ts"
 import { decodeLines, isBlank, parseLine } from "./eventLines.ts"
@@ -30,7 +31,7 @@ import { codePoints } from "./input.ts"
 import { makeLineSplitter } from "./lines.ts"
 import { excerpt } from "./preview.ts"
 import { type CodexProcess, type ExitStatus, realClock, spawnCodex } from "./codexProcess.ts"
-import { makeRedact } from "./redact.ts"
+import { makeRedact, type Redact } from "./redact.ts"
 import { isAnotherThread } from "./threadIdentity.ts"
 import { checkFiles, writeSchema } from "./turnFiles.ts"
 
@@ -50,10 +51,21 @@ export const runProcess = (
   request: ExecRequest,
   settings: ProcessSettings
 ): Stream.Stream<ThreadEvent, CodexError, ChildProcessSpawner | FileSystem.FileSystem | Path.Path> =>
-  Stream.unwrap(Effect.map(start(request, settings), (codex) => readEvents(request, settings, codex)))
+  Stream.suspend(() => {
+    const redact = makeRedact(
+      [
+        ...(request.codex.apiKey === undefined ? [] : [Redacted.value(request.codex.apiKey)]),
+        ...environmentSecrets(request.codex.env ?? {})
+      ],
+      request.prompt
+    )
+    return Stream.unwrap(
+      Effect.map(start(request, settings, redact), (codex) => readEvents(request, settings, codex, redact))
+    )
+  })
 
 const start = Effect.fnUntraced(
-  function* (request: ExecRequest, settings: ProcessSettings) {
+  function* (request: ExecRequest, settings: ProcessSettings, redact: Redact) {
     yield* checkFiles(request)
     const schemaPath = request.outputSchema === undefined ? undefined : yield* writeSchema(request.outputSchema)
     const commandLine = commandArguments(request, schemaPath)
@@ -62,7 +74,9 @@ const start = Effect.fnUntraced(
       ...settings,
       args: commandLine.success,
       ...childEnvironment(request.codex, settings.executable.pathDirectories, settings.inheritedOriginator),
-      input: request.prompt
+      input: request.prompt,
+      // A secret that the cut goes through could not be told.
+      stderrTailBytes: settings.stderrTailBytes + redact.longestSecret
     })
   },
   Effect.mapError((reason: CodexErrorReason) => new CodexError({ reason }))
@@ -76,16 +90,10 @@ const maxBytesAfterExit = 8 * 1024 * 1024
 const readEvents = (
   request: ExecRequest,
   settings: ProcessSettings,
-  codex: CodexProcess
+  codex: CodexProcess,
+  redact: Redact
 ): Stream.Stream<ThreadEvent, CodexError> => {
   const splitter = makeLineSplitter(settings.maxLineBytes)
-  const redact = makeRedact(
-    [
-      ...(request.codex.apiKey === undefined ? [] : [Redacted.value(request.codex.apiKey)]),
-      ...environmentSecrets(request.codex.env ?? {})
-    ],
-    request.prompt
-  )
   let threadId: ThreadId | undefined
   let lastNotice: string | undefined
   let ending: { readonly event: ThreadEvent; readonly at: number } | undefined
@@ -205,7 +213,11 @@ const readEvents = (
   })
 
   const explainEnd = (status: ExitStatus | undefined, brokenLine: string | undefined): CodexErrorReason => {
-    const stderr = redact(codex.stderrTail())
+    const redacted = redact(codex.stderr.text())
+    const stderr = endOf(
+      codex.stderr.isCut() ? redacted.slice(redact.longestSecret) : redacted,
+      settings.stderrTailBytes
+    )
     if (status !== undefined && !("code" in status && status.code === 0)) {
       return exitFailure({
         status,

@@ -1,5 +1,12 @@
+/** What takes secrets and the prompt out of texts. */
+export interface Redact {
+  (text: string): string
+  /** The length of the longest secret, in bytes. */
+  readonly longestSecret: number
+}
+
 /** Takes secrets and the prompt out of what codex prints, before it becomes part of an error. */
-export const makeRedact = (secrets: ReadonlyArray<string>, prompt: string): ((text: string) => string) => {
+export const makeRedact = (secrets: ReadonlyArray<string>, prompt: string): Redact => {
   // Very short ones would tear ordinary words apart, and give nothing away.
   const hidden = [
     // The prompt first, as it may hold a secret; and a secret before one that is a part of it.
@@ -9,5 +16,9 @@ export const makeRedact = (secrets: ReadonlyArray<string>, prompt: string): ((te
       .toSorted((one, other) => other.length - one.length)
       .map((secret) => [secret, "<redacted>"] as const)
   ]
-  return (text) => hidden.reduce((current, [needle, label]) => current.replaceAll(needle, label), text)
+  const encoder = new TextEncoder()
+  return Object.assign(
+    (text: string) => hidden.reduce((current, [needle, label]) => current.replaceAll(needle, label), text),
+    { longestSecret: Math.max(0, ...secrets.map((secret) => encoder.encode(secret).length)) }
+  )
 }

@@ -1,30 +1,39 @@
 /** A number of places, given out in the order of asking. Whoever waits can be interrupted, and gives up its place. */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 
 export interface Slots {
   /** Runs an effect in a place. */
   readonly run: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
-  /** Takes a place for as long as the scope is open. */
-  readonly hold: Effect.Effect<void, never, Scope.Scope>
+  /** Takes a place until the scope closes, or until it is given back with the effect. */
+  readonly hold: Effect.Effect<Effect.Effect<void>, never, Scope.Scope>
 }
 
-export const makeSlots = (count: number): Effect.Effect<Slots> =>
-  Effect.map(Semaphore.make(count), (semaphore) => ({
-    run: semaphore.withPermit,
-    // A fiber of the scope waits and keeps the place, so that an interruption gives it back at whatever point.
-    hold: Effect.gen(function* () {
+const longWait = "30 seconds"
+
+/** `longWaitHint` is logged, once, for whoever waits long. */
+export const makeSlots = (count: number, longWaitHint: string): Effect.Effect<Slots> =>
+  Effect.map(Semaphore.make(count), (semaphore): Slots => {
+    const hint = Effect.sleep(longWait).pipe(
+      Effect.andThen(Effect.logWarning(longWaitHint)),
+      Effect.andThen(Effect.never)
+    )
+    const hold = Effect.gen(function* () {
       const held = yield* Deferred.make<void>()
-      yield* Deferred.succeed(held, undefined).pipe(
+      // A fiber of the scope waits and keeps the place, so that an interruption gives it back at whatever point.
+      const holder = yield* Deferred.succeed(held, undefined).pipe(
         Effect.andThen(Effect.never),
         semaphore.withPermit,
         Effect.forkScoped({ startImmediately: true })
       )
-      yield* Deferred.await(held)
+      if (!Deferred.isDoneUnsafe(held)) yield* Effect.raceFirst(Deferred.await(held), hint)
+      return Fiber.interrupt(holder)
     })
-  }))
+    return { hold, run: (effect) => Effect.scoped(Effect.andThen(hold, effect)) }
+  })
 
 /** Places without end. */
-export const unlimitedSlots: Slots = { run: (effect) => effect, hold: Effect.void }
+export const unlimitedSlots: Slots = { run: (effect) => effect, hold: Effect.succeed(Effect.void) }

@@ -3,6 +3,7 @@ import * as OpenAiStructuredOutput from "effect/ai/OpenAiStructuredOutput"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import * as SchemaIssue from "effect/SchemaIssue"
 import { OutputSchemaError, StructuredOutputError } from "../CodexError.ts"
 import type { JsonSchemaObject } from "../CodexOptions.ts"
 
@@ -11,6 +12,25 @@ export interface StructuredOutput<A, RD> {
   readonly jsonSchema: JsonSchemaObject
   readonly decode: (text: string) => Effect.Effect<A, StructuredOutputError, RD>
 }
+
+// Effect 4.1 loses what some checks expect when it reshapes a schema for OpenAI: the check's id says as much.
+const formatIssue = SchemaIssue.makeFormatterStandardSchemaV1({
+  checkHook: (issue) => SchemaIssue.defaultCheckHook(issue) ?? expectedBy(issue.filter.annotations)
+})
+
+const expectedBy = (annotations: Schema.Annotations.Filter | undefined): string | undefined => {
+  if (annotations?.expected !== undefined) return undefined
+  const id = annotations?.representation?.id.split("/").at(-1)
+  return id === "isInt" ? "Expected an integer" : id === undefined ? undefined : `Expected a value that passes ${id}`
+}
+
+const describeIssue = (error: Schema.SchemaError): string =>
+  formatIssue(error.issue)
+    .issues.map(({ message, path = [] }) => {
+      const at = path.map((segment) => `[${JSON.stringify(typeof segment === "object" ? segment.key : segment)}]`)
+      return at.length === 0 ? message : `${message}\n  at ${at.join("")}`
+    })
+    .join("\n")
 
 /** Fails if OpenAI's strict JSON Schema can not express the schema, such as one that is no object at its root. */
 export const structuredOutput = <A, E, RD, RE>(
@@ -26,7 +46,7 @@ export const structuredOutput = <A, E, RD, RE>(
       return {
         jsonSchema,
         decode: (text) =>
-          Effect.mapError(decode(text), (error) => new StructuredOutputError({ text, issue: error.message }))
+          Effect.mapError(decode(text), (error) => new StructuredOutputError({ text, issue: describeIssue(error) }))
       }
     }
   )

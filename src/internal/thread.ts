@@ -38,7 +38,11 @@ interface RunningTurn {
 }
 
 export const makeThread = Effect.fnUntraced(function* (settings: ThreadSettings) {
-  const turns = yield* makeSlots(1)
+  const turns = yield* makeSlots(
+    1,
+    "A turn has been waiting for an earlier turn of its thread for 30 seconds. If it waits inside the stream of that " +
+      "turn, it waits for itself"
+  )
   let id: ThreadId | undefined = settings.target._tag === "Resume" ? ThreadId.make(settings.target.threadId) : undefined
   let target = settings.target
   // A turn that fails or is interrupted has used tokens that nobody reports.
@@ -120,15 +124,17 @@ export const makeThread = Effect.fnUntraced(function* (settings: ThreadSettings)
       Effect.gen(function* () {
         const prompt = yield* orFail(check(input, options))
         yield* refuseNested
-        yield* turns.hold
-        yield* settings.slots.hold
+        const leaveThread = yield* turns.hold
+        const leaveSlot = yield* settings.slots.hold
+        const forgetFiber = Effect.sync(() => (streamingFiber = undefined))
         yield* Effect.acquireRelease(
           Effect.withFiber((fiber) => Effect.sync(() => (streamingFiber = fiber.id))),
-          () => Effect.sync(() => (streamingFiber = undefined))
+          () => forgetFiber
         )
         // Events are not kept: a stream takes the same memory however long it is.
         const turn = yield* orFail(prepare(prompt, options, () => {}))
-        return turn.events
+        // codex is gone at the end of its events, though the consumer may go on, with what it has buffered.
+        return Stream.onEnd(turn.events, Effect.all([forgetFiber, leaveSlot, leaveThread], { discard: true }))
       })
     ).pipe(Stream.withSpan("Thread.stream"))
 
@@ -142,6 +148,10 @@ export const makeThread = Effect.fnUntraced(function* (settings: ThreadSettings)
       const { repair = 0, schema, ...rest } = options
       if (!Number.isSafeInteger(repair) || repair < 0) {
         const expected = "a whole number, zero or greater"
+        return yield* orFail(Result.fail(new InvalidOptions({ option: "repair", got: preview(repair), expected })))
+      }
+      if (repair > 0 && settings.thread.ephemeral === true) {
+        const expected = "0 on an ephemeral thread, which takes one turn"
         return yield* orFail(Result.fail(new InvalidOptions({ option: "repair", got: preview(repair), expected })))
       }
       const output = yield* orFail(structuredOutput(schema))

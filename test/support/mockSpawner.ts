@@ -1,6 +1,7 @@
 /** A spawner of processes that exist in memory only, and a file system that only keeps count. */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as FileSystem from "effect/FileSystem"
 import * as PlatformError from "effect/PlatformError"
 import * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
@@ -17,16 +18,9 @@ export interface World {
 
 export const makeWorld = (): World => ({ running: 0, scopes: 0, files: 0, started: 0 })
 
-/** Counts the end of a process, once. */
-const endWith = (world: World) => (isFirst: Effect.Effect<boolean>) =>
-  Effect.map(isFirst, (first) => {
-    if (first) world.running--
-  })
-
 /** Each process prints the chunks, one after the other, and exits with 0 unless it is killed before. */
-export const mockSpawner = (world: World, chunks: ReadonlyArray<string>) => {
-  const end = endWith(world)
-  return ChildProcessSpawner.make(
+export const mockSpawner = (world: World, chunks: ReadonlyArray<string>) =>
+  ChildProcessSpawner.make(
     Effect.fnUntraced(function* () {
       const exit = yield* Deferred.make<ChildProcessSpawner.ExitCode, PlatformError.PlatformError>()
       yield* Effect.acquireRelease(
@@ -37,18 +31,23 @@ export const mockSpawner = (world: World, chunks: ReadonlyArray<string>) => {
         }),
         () => Effect.sync(() => world.scopes--)
       )
+      // In one step, as with a real process: it has ended or it has not.
+      const end = (status: Exit.Exit<ChildProcessSpawner.ExitCode, PlatformError.PlatformError>) =>
+        Effect.sync(() => {
+          if (Deferred.doneUnsafe(exit, status)) world.running--
+        })
       const killed = PlatformError.systemError({ _tag: "Unknown", module: "ChildProcess", method: "exitCode" })
       return ChildProcessSpawner.makeHandle({
         pid: ChildProcessSpawner.ProcessId(1),
         exitCode: Deferred.await(exit),
         isRunning: Effect.map(Deferred.isDone(exit), (done) => !done),
-        kill: () => end(Deferred.fail(exit, killed)),
+        kill: () => end(Exit.fail(killed)),
         stdin: Sink.drain,
         stdout: Stream.fromIterable(chunks).pipe(
           Stream.rechunk(1),
           Stream.tap(() => Effect.yieldNow),
           Stream.encodeText,
-          Stream.onEnd(end(Deferred.succeed(exit, ChildProcessSpawner.ExitCode(0))))
+          Stream.onEnd(end(Exit.succeed(ChildProcessSpawner.ExitCode(0))))
         ),
         stderr: Stream.empty,
         all: Stream.empty,
@@ -58,7 +57,6 @@ export const mockSpawner = (world: World, chunks: ReadonlyArray<string>) => {
       })
     })
   )
-}
 
 /** A file system whose temporary folders are counted, and which has every directory. */
 export const countingFileSystem = (world: World) =>
