@@ -89,6 +89,25 @@ describe("options that reach the model", () => {
     }).pipe(Effect.provide(realCodex([reply(shellCommand("cat /proc/[0-9]*/cmdline | tr '\\0' ' '")), reply("ok")])))
   )
 
+  it.live("keeps the key from the agent's commands if its configuration says so", () =>
+    Effect.gen(function* () {
+      assert.include(yield* outputOf, "key=set")
+      const closed = withOptions((options) => ({
+        ...options,
+        config: { ...options.config, shell_environment_policy: { exclude: ["CODEX_API_KEY"] } }
+      }))
+      assert.include(yield* outputOf.pipe(Effect.provide(closed)), "key=absent")
+    }).pipe(
+      Effect.provide(
+        realCodex(({ body }) =>
+          body.input.at(-1)?.type === "function_call_output"
+            ? reply("ok")
+            : reply(shellCommand('if [ -n "$CODEX_API_KEY" ]; then echo key=set; else echo key=absent; fi'))
+        )
+      )
+    )
+  )
+
   it.live("gives the environment to the commands of the agent", () =>
     Effect.gen(function* () {
       const layer = withOptions((options) => ({ ...options, env: { ...options.env, GREETING: "hei" } }))
