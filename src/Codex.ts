@@ -77,15 +77,11 @@ export class Codex extends Context.Service<
     )
 }
 
-const longWaitHint =
-  "A turn has been waiting for one of the maxConcurrentTurns for 30 seconds. If it waits inside the stream of another " +
-  "turn, it may wait for itself"
-
 const make = Effect.fnUntraced(function* (codex: CodexOptions) {
   yield* orFail(checkCodexOptions(codex))
   const exec = yield* Exec
   const { maxConcurrentTurns } = codex
-  const slots = maxConcurrentTurns === undefined ? unlimitedSlots : yield* makeSlots(maxConcurrentTurns, longWaitHint)
+  const slots = maxConcurrentTurns === undefined ? unlimitedSlots : yield* makeSlots(maxConcurrentTurns)
 
   const thread = Effect.fnUntraced(function* (target: ThreadTarget, options: ThreadOptions) {
     yield* orFail(checkThreadOptions(options))

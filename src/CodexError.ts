@@ -166,15 +166,21 @@ export class ExitError extends Schema.TaggedError<ExitError>()("ExitError", {
 export class TimeoutError extends Schema.TaggedError<TimeoutError>()("TimeoutError", {
   /** Which limit: `timeout` (the whole turn) or `idleTimeout` (between events). */
   limit: Schema.Literals(["timeout", "idleTimeout"]),
-  milliseconds: Schema.Finite
+  milliseconds: Schema.Finite,
+  /** Whether codex was waiting for the network, which it does without an end. */
+  waitedForNetwork: Schema.optionalKey(Schema.Boolean)
 }) {
   get isRetryable(): boolean {
     return true
   }
   override get message(): string {
-    return this.limit === "timeout"
-      ? `The turn took longer than ${this.milliseconds} ms (option timeout)`
-      : `codex reported nothing for ${this.milliseconds} ms (option idleTimeout)`
+    const what =
+      this.limit === "timeout"
+        ? `The turn took longer than ${this.milliseconds} ms (option timeout)`
+        : `codex reported nothing for ${this.milliseconds} ms (option idleTimeout)`
+    return this.waitedForNetwork === true
+      ? `${what}: it could not connect to the model; check the network and the option baseUrl`
+      : what
   }
 }
 
@@ -241,7 +247,7 @@ export class UntrustedDirectory extends Schema.TaggedError<UntrustedDirectory>()
   }
 }
 
-/** The prompt is longer than codex takes. Nothing was started. */
+/** The prompt is longer than codex takes. It was not sent to a model. */
 export class PromptTooLarge extends Schema.TaggedError<PromptTooLarge>()("PromptTooLarge", {
   /** In characters (Unicode code points). */
   length: Schema.Int,

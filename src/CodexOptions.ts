@@ -14,6 +14,7 @@ import {
   configOverride,
   environment,
   featureName,
+  httpUrl,
   jsonSchemaObject,
   notEmpty,
   passable,
@@ -28,7 +29,7 @@ export type SandboxMode = typeof SandboxMode.Type
 
 /**
  * When codex asks before it acts. `codex exec` can not ask anybody: there `on-request` and `on-failure` act as `never`,
- * and `untrusted` is refused, by codex 0.169 and so by `Codex.layer`.
+ * and `untrusted` is refused, by codex 0.169 and so by `startThread` and its siblings.
  */
 export const ApprovalPolicy = Schema.Literals(["never", "on-request", "on-failure", "untrusted"])
 export type ApprovalPolicy = typeof ApprovalPolicy.Type
@@ -75,8 +76,11 @@ export interface JsonSchemaObject {
 export const CodexOptions = Schema.Struct({
   /** Key for the provider, given to codex as `CODEX_API_KEY` in its environment. Default: codex's own login. */
   apiKey: Schema.optional(Schema.Redacted(text)),
-  /** Base URL of the OpenAI provider (`-c openai_base_url`). */
-  baseUrl: Schema.optional(text),
+  /**
+   * Base URL of the OpenAI provider (`-c openai_base_url`). codex tries a WebSocket there first: a server that answers
+   * it with 426 saves some seconds for each turn.
+   */
+  baseUrl: Schema.optional(httpUrl),
   /**
    * codex configuration, nested as in `config.toml` (`-c key=value`, one for each leaf). It shows in the process list:
    * secrets belong in `env`, with the configuration naming the variable.

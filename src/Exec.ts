@@ -19,7 +19,7 @@ import { ChildProcessSpawner } from "effect/process/ChildProcessSpawner"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import { CodexError } from "./CodexError.ts"
+import { CodexError, InvalidOptions } from "./CodexError.ts"
 import type { CodexOptions, CyberAccessProgram, JsonSchemaObject, ThreadOptions } from "./CodexOptions.ts"
 import { checkOptions } from "./internal/checkOptions.ts"
 import { makeDriftLog } from "./internal/driftLog.ts"
@@ -45,7 +45,10 @@ export type ThreadTarget = Data.TaggedEnum<{
 /** Makes thread targets: `ThreadTarget.Resume({ threadId })`. */
 export const ThreadTarget = Data.taggedEnum<ThreadTarget>()
 
-/** Everything that one process needs to know. What `Exec` implementations and mocks receive. */
+/**
+ * Everything that one process needs to know: what `Exec` implementations and mocks receive. `Codex` has checked it, and
+ * Exec trusts it: whoever makes one by hand answers for its values not being taken for flags.
+ */
 export interface ExecRequest {
   /** The prompt, written to stdin. Empty for a review without instructions. */
   readonly prompt: string
@@ -86,7 +89,7 @@ export class Exec extends Context.Service<
 >()("effect-codex/Exec") {
   /**
    * Exec on the real codex. The executable is looked for when the layer is built, which fails with
-   * `ExecutableNotFound` if there is none.
+   * `ExecutableNotFound` if there is none, and with `InvalidOptions`. Reads `CODEX_PATH` from Config.
    */
   static readonly layer = (
     options: ExecOptions = {}
@@ -94,8 +97,7 @@ export class Exec extends Context.Service<
     Layer.effect(Exec, make(options))
 
   /**
-   * `layer` with what the options leave out from Config: `CODEX_PATH`, `CODEX_GRACE_PERIOD` (such as "5 seconds") and
-   * `CODEX_STRICT`.
+   * `layer` with what the options leave out from Config: `CODEX_GRACE_PERIOD` (such as "5 seconds") and `CODEX_STRICT`.
    */
   static readonly layerConfig = (
     options: ExecOptions = {}
@@ -143,7 +145,14 @@ const make = Effect.fnUntraced(function* (options: ExecOptions) {
   })
 })
 
-const variable = (name: string) => Effect.map(Effect.option(Config.String(name)), Option.getOrUndefined)
+const variable = (name: string): Effect.Effect<string | undefined, CodexError> =>
+  Effect.mapError(
+    Effect.map(Config.option(Config.String(name)), Option.getOrUndefined),
+    (error) =>
+      new CodexError({
+        reason: new InvalidOptions({ option: name, got: "a value that can not be read", expected: error.message })
+      })
+  )
 
 // Checked before: it is a size, and a safe integer.
 const bytes = (size: ByteSize.Input | undefined, fallback: number): number =>

@@ -24,7 +24,7 @@ export interface StructuredTurnOptions<A, E = unknown, RD = never, RE = never> e
 > {
   /** What the final message must decode into. Its JSON Schema must have an object at the root. */
   readonly schema: Schema.ConstraintCodec<A, E, RD, RE>
-  /** How often the agent is asked again, with what was wrong, when its answer does not fit. Default: 0. */
+  /** How often the agent is asked again, each time in a turn with its own limits, with what was wrong, when its answer does not fit. Default: 0. */
   readonly repair?: number | undefined
 }
 
@@ -32,7 +32,7 @@ export interface StructuredTurnOptions<A, E = unknown, RD = never, RE = never> e
 export class Thread extends Context.Service<
   Thread,
   {
-    /** The thread's id, once codex has named it: while its first turn begins. */
+    /** The thread's id, once codex has named it; until then what it was resumed with, or none. */
     readonly id: Effect.Effect<Option.Option<ThreadId>>
     /** Runs a turn to its end. A failure carries the items seen so far. */
     readonly run: (input: Input, options?: TurnOptions) => Effect.Effect<Turn, CodexError>

@@ -36,7 +36,8 @@ export const Turn = Schema.Struct({
   finalResponse: Schema.String,
   /**
    * Tokens of this turn alone. codex 0.169 reports a thread's total, so this is known if the total before the turn is:
-   * from the first turn of a new thread on, until a turn fails or is interrupted. Absent otherwise, and for a review.
+   * on a new thread, and from the second turn of a resumed or forked one on. Absent after a turn that failed or was
+   * interrupted, once, and for a review.
    */
   usage: Schema.optionalKey(Usage),
   /** Tokens of the whole thread so far, as codex reports them. */
@@ -44,7 +45,7 @@ export const Turn = Schema.Struct({
 })
 export interface Turn extends Schema.Schema.Type<typeof Turn> {}
 
-/** A turn whose final message was decoded. */
+/** A turn whose final message was decoded. After a repair it is the last attempt's turn. */
 export interface StructuredTurn<A> extends Turn {
   /** The final message as the schema's type. */
   readonly value: A

@@ -215,6 +215,25 @@ describe("Exec", () => {
       )
     )
 
+    it.live("settles when codex is gone though a descendant goes on printing", () =>
+      Effect.gen(function* () {
+        const { directory, marker } = yield* Fake
+        const fs = yield* FileSystem.FileSystem
+        const { reason } = yield* Effect.flip(runTurn())
+        assert.deepInclude(reason, { _tag: "ExitError", exitCode: 3 })
+        assert.lengthOf(yield* marker.processes, 1, "the descendant was there when the turn settled")
+        yield* fs.writeFileString(`${directory}/stop`, "")
+      }).pipe(
+        Effect.provide(
+          shellFake(
+            `stop="$(dirname "$0")/stop"
+             setsid bash -c 'while [ ! -e "$0" ]; do echo; read -t 0.1 <> <(:); done' "$stop" &
+             exit 3`
+          )
+        )
+      )
+    )
+
     it.live("ends the descendants in codex's process group", () =>
       Effect.gen(function* () {
         yield* runTurn()
@@ -423,6 +442,19 @@ describe("Exec", () => {
         assert.notInclude(reason.message, "SECRET")
         assert.isTrue(reason._tag === "ExitError" && reason.stderr.endsWith(" end\n") && reason.stderr.length <= 12)
       }).pipe(Effect.provide(shellFake(`echo "garbage sk-SECRET end" >&2; exit 1`, { stderrTailBytes: 12 })))
+    )
+
+    it.live("does not show a part of a secret where an excerpt is cut", () =>
+      Effect.gen(function* () {
+        const layer = Codex.layer({ apiKey: Redacted.make("sk-SECRET-abcdef") })
+        const codex = yield* Codex.pipe(Effect.provide(layer, { local: true }))
+        const { reason } = yield* Effect.flip((yield* codex.startThread()).run("go"))
+        assert.strictEqual(reason._tag, "MalformedOutput")
+        assert.notInclude(reason.message, "SECRET")
+        assert.include(reason.message, "x<re")
+      }).pipe(
+        Effect.provide(nodeFake(`process.stdout.write("x".repeat(195) + process.env.CODEX_API_KEY + "y".repeat(99))`))
+      )
     )
 
     it.live("takes control characters out of messages", () =>

@@ -7,7 +7,18 @@ import * as Ref from "effect/Ref"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
 import { Codex, type CodexError, TimeoutError, type ThreadEvent, type TurnOptions } from "effect-codex"
-import { completed, message, notice, oneByOne, prompts, says, scripted, started, turnStarted } from "./support/turns.ts"
+import {
+  completed,
+  hanging,
+  message,
+  notice,
+  oneByOne,
+  prompts,
+  says,
+  scripted,
+  started,
+  turnStarted
+} from "./support/turns.ts"
 
 const startThread = Codex.use((codex) => codex.startThread())
 
@@ -160,6 +171,24 @@ describe("Thread", () => {
         assert.isTrue(typeof result === "object" && result._tag === "TimeoutError" && result.limit === limit)
         assert.strictEqual(milliseconds, at)
       })
+    )
+  })
+
+  describe("a time limit", () => {
+    it.effect("says that codex could not connect, and which thread it was", () =>
+      Effect.gen(function* () {
+        const thread = yield* Codex.use((codex) => codex.startThread())
+        const fiber = yield* Effect.forkChild(
+          Effect.flip(Stream.runDrain(thread.stream("go", { timeout: "1 minute" })))
+        )
+        yield* TestClock.adjust("1 minute")
+        const error = yield* Fiber.join(fiber)
+        assert.deepInclude(error.reason, { _tag: "TimeoutError", waitedForNetwork: true })
+        assert.include(error.message, "could not connect")
+        assert.strictEqual(error.threadId, "thread-1")
+      }).pipe(
+        Effect.provide(scripted([hanging(started(), turnStarted, notice("Reconnecting... waiting for network (x)"))]))
+      )
     )
   })
 

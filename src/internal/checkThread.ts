@@ -23,19 +23,18 @@ const checkThread = (schema: typeof ThreadOptions | typeof ReviewOptions, option
   Result.gen(function* () {
     yield* checkOptions(schema, options)
     yield* checkConfig(options)
-    if (options.approvalPolicy === "untrusted") {
-      return yield* Result.fail(
-        new InvalidOptions({
-          option: "approvalPolicy",
-          got: preview(options.approvalPolicy),
-          expected: '"never", "on-request" or "on-failure": codex exec no longer supports "untrusted"'
-        })
-      )
-    }
+    yield* checkApproval("approvalPolicy", options.approvalPolicy)
   })
 
 const checkConfig = ({ config = {} }: Pick<ThreadOptions, "config">): Checked =>
-  Result.map(configOverrides(config, "config"), () => undefined)
+  Result.flatMap(configOverrides(config, "config"), () =>
+    checkApproval("config.approval_policy", config["approval_policy"])
+  )
+
+const checkApproval = (option: string, policy: unknown): Checked =>
+  policy === "untrusted"
+    ? invalid(option, policy, '"never", "on-request" or "on-failure": codex exec no longer supports "untrusted"')
+    : Result.succeed(undefined)
 
 const isArgument = Schema.is(argument)
 

@@ -73,7 +73,9 @@ export const spawnCodex = (
     Effect.gen(function* () {
       const startedAt = realClock.currentTimeMillisUnsafe()
       const processScope = yield* Scope.make()
-      const handle = yield* Scope.provide(spawn(command), processScope)
+      const handle = yield* Scope.provide(spawn(command), processScope).pipe(
+        Effect.onError(() => Scope.close(processScope, Exit.void))
+      )
       const phase = makePhase()
       const stdout = Effect.tap(yield* Stream.toPull(handle.stdout), phase.watch)
       const exit = yield* Deferred.make<ExitStatus>()
@@ -82,6 +84,7 @@ export const spawnCodex = (
       const tail = makeByteTail(command.stderrTailBytes)
       const stderrFiber = yield* handle.stderr.pipe(
         Stream.runForEachArray((chunks) => Effect.sync(() => chunks.forEach(tail.push))),
+        // Its tail is a help in failures: without it they say less.
         Effect.ignore,
         Effect.forkScoped
       )
@@ -90,7 +93,9 @@ export const spawnCodex = (
 
       yield* Effect.addFinalizer(() =>
         interruptUntilExit({ handle, stdout, exit, phase, gracePeriod: command.gracePeriod }).pipe(
-          Effect.andThen(killGroup(handle, exit)),
+          // Whatever goes wrong with the one, codex is ended by the next.
+          Effect.exit,
+          Effect.andThen(Effect.exit(killGroup(handle, exit))),
           Effect.andThen(release(handle, processScope)),
           Effect.provideService(Clock.Clock, realClock)
         )
@@ -200,7 +205,7 @@ const interruptUntilExit = (process: {
     Effect.sleep(interruptAgainAfter)
   )
   const turnStart = Deferred.await(phase.turnHasStarted)
-  const drain = Effect.andThen(Effect.ignore(Effect.forever(stdout)), Effect.never)
+  const drain = Effect.andThen(Effect.exit(Effect.forever(stdout)), Effect.never)
 
   const hold = Effect.suspend(() =>
     phase.threadHasStarted()

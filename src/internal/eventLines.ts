@@ -2,7 +2,7 @@
 import * as Result from "effect/Result"
 import { MalformedOutput } from "../CodexError.ts"
 import { decodeEvent, type DecodedEvent } from "./execWire.ts"
-import { excerpt } from "./preview.ts"
+import { rawExcerptLength } from "./preview.ts"
 
 /** What became of some lines: the events up to the first line that ends the turn, if one does. */
 export interface DecodedLines {
@@ -17,7 +17,7 @@ export const decodeLines = (lines: ReadonlyArray<string>, strict: boolean): Deco
     if (isBlank(line)) continue
     const decoded = decodeLine(line, strict)
     if (strict && decoded.issue !== undefined) {
-      const failure = new MalformedOutput({ description: decoded.issue, excerpt: excerpt(line, 200) })
+      const failure = new MalformedOutput({ description: decoded.issue, excerpt: line.slice(0, rawExcerptLength) })
       return { events, failure }
     }
     events.push(decoded)

@@ -29,7 +29,7 @@ import type { Executable } from "./executable.ts"
 import { exitFailure, turnFailed } from "./failures.ts"
 import { codePoints } from "./input.ts"
 import { makeLineSplitter } from "./lines.ts"
-import { excerpt } from "./preview.ts"
+import { excerpt, rawExcerptLength } from "./preview.ts"
 import { type CodexProcess, type ExitStatus, realClock, spawnCodex } from "./codexProcess.ts"
 import { makeRedact, type Redact } from "./redact.ts"
 import { isAnotherThread } from "./threadIdentity.ts"
@@ -82,8 +82,10 @@ const start = Effect.fnUntraced(
   Effect.mapError((reason: CodexErrorReason) => new CodexError({ reason }))
 )
 
-// How long a pipe is given to deliver what an ended codex has written to it.
+// How long a pipe is given to deliver what an ended codex has written to it: at once, and in all. What a slow consumer
+// takes is not counted.
 const drainWindow = Duration.millis(250)
+const drainMillis = 1000
 // More than the buffers of a pipe can hold: what comes after it is a descendant's.
 const maxBytesAfterExit = 8 * 1024 * 1024
 
@@ -99,6 +101,7 @@ const readEvents = (
   let ending: { readonly event: ThreadEvent; readonly at: number } | undefined
   let failure: CodexErrorReason | undefined
   let bytesAfterExit = 0
+  let waitedAfterExit = 0
   let outputEnded = false
 
   const fail = (reason: CodexErrorReason) =>
@@ -106,7 +109,8 @@ const readEvents = (
       new CodexError({
         reason:
           reason._tag === "MalformedOutput"
-            ? new MalformedOutput({ description: reason.description, excerpt: redact(reason.excerpt) })
+            ? // Redacted before it is cut, lest the cut go through a secret.
+              new MalformedOutput({ description: reason.description, excerpt: excerpt(redact(reason.excerpt), 200) })
             : reason,
         ...(threadId === undefined ? {} : { threadId })
       })
@@ -114,7 +118,8 @@ const readEvents = (
 
   const note = (event: ThreadEvent, now: number): void => {
     if (event._tag === "ThreadStarted") threadId = event.threadId
-    if (event._tag === "ThreadError") lastNotice = event.message
+    // What came before other events did not end codex.
+    lastNotice = event._tag === "ThreadError" ? event.message : undefined
     if (event._tag === "TurnCompleted" || event._tag === "TurnFailed") ending ??= { event, at: now }
   }
 
@@ -129,11 +134,18 @@ const readEvents = (
     return ending === undefined ? afterExit : Effect.raceFirst(afterExit, Effect.flatMap(graceLeft, Effect.sleep))
   }).pipe(Effect.flatMap(() => Cause.done()))
 
-  const nextBytes = Effect.suspend(() =>
-    Deferred.isDoneUnsafe(codex.exit) && bytesAfterExit > maxBytesAfterExit
-      ? Cause.done()
-      : Effect.raceFirst(codex.stdout, noMoreOutput)
-  )
+  const nextBytes = Effect.suspend(() => {
+    const bytes = Effect.raceFirst(codex.stdout, noMoreOutput)
+    if (!Deferred.isDoneUnsafe(codex.exit)) return bytes
+    // A descendant may go on printing for ever.
+    if (bytesAfterExit > maxBytesAfterExit || waitedAfterExit > drainMillis) return Cause.done()
+    const startedAt = realClock.currentTimeMillisUnsafe()
+    return Effect.tap(bytes, () =>
+      Effect.sync(() => {
+        waitedAfterExit += realClock.currentTimeMillisUnsafe() - startedAt
+      })
+    )
+  })
 
   const emit = Effect.fnUntraced(function* (lines: ReadonlyArray<string>) {
     const decoded = decodeLines(lines, settings.strict)
@@ -174,7 +186,10 @@ const readEvents = (
         }
         return emitOrElse(lines, readMore)
       },
-      onFailure: (cause) => failReading(new MalformedOutput({ description: Cause.pretty(cause), excerpt: "" })),
+      onFailure: (cause) =>
+        Effect.catchTag(Effect.failCause(cause), "PlatformError", ({ reason }) =>
+          failReading(new MalformedOutput({ description: `reading it failed (${reason._tag})`, excerpt: "" }))
+        ),
       onDone: () => {
         outputEnded = true
         const rest = splitter.rest()
@@ -231,7 +246,7 @@ const readEvents = (
     if (brokenLine !== undefined) {
       return new MalformedOutput({
         description: "it ends in the middle of a line",
-        excerpt: excerpt(brokenLine, 200)
+        excerpt: brokenLine.slice(0, rawExcerptLength)
       })
     }
     return new TurnIncomplete({

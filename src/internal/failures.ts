@@ -1,4 +1,6 @@
 /** Tells failures from what codex 0.169 prints. */
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
 import type { CodexErrorReason, TurnFailureKind } from "../CodexError.ts"
 import {
   AuthenticationFailed,
@@ -10,24 +12,68 @@ import {
   UntrustedDirectory
 } from "../CodexError.ts"
 
-/** The first that fits wins. */
-const kinds: ReadonlyArray<readonly [TurnFailureKind, RegExp]> = [
+/** Codes and types of OpenAI's errors, as a provider's raw answer has them. */
+const kindsByCode: Readonly<Record<string, TurnFailureKind>> = {
+  usage_limit_reached: "usageLimit",
+  insufficient_quota: "usageLimit",
+  context_length_exceeded: "contextWindow",
+  invalid_api_key: "authentication",
+  authentication_error: "authentication",
+  permission_error: "authentication",
+  model_not_found: "modelNotFound",
+  rate_limit_exceeded: "overloaded",
+  server_is_overloaded: "overloaded",
+  server_error: "overloaded"
+}
+
+/** codex's own sentences. The first that fits wins. */
+const kindsByWords: ReadonlyArray<readonly [TurnFailureKind, RegExp]> = [
   // Says "stream disconnected" too, but the model will answer the same again.
   ["other", /incomplete response returned/i],
-  ["usageLimit", /usage limit|usage_limit|quota|out of credits|billing/i],
-  ["contextWindow", /context window|context_length|maximum context length/i],
+  ["usageLimit", /usage limit|\bquota\b|out of credits/i],
+  ["contextWindow", /context window|maximum context length/i],
   [
     "authentication",
-    /\b401\b|\b403\b|unauthorized|missing environment variable|api key|not logged in|log ?in again|refresh token/i
+    /missing environment variable|(incorrect|invalid) api key|not logged in|log ?in again|refresh token/i
   ],
-  ["modelNotFound", /model\b.*(does not exist|not found|not supported)|model_not_found/i],
-  ["overloaded", /at capacity|high demand|overloaded|too many requests|rate limit|\b429\b|unexpected status 5\d\d/i],
-  ["network", /stream disconnected|stream closed|connection|sending request|waiting for network|timed? ?out|network/i]
+  ["modelNotFound", /\bmodel\b.*(does not exist|not found|not supported)/i],
+  ["overloaded", /at capacity|high demand|overloaded|too many requests|rate limit/i],
+  [
+    "network",
+    /stream disconnected|stream closed|connection (failed|refused|reset|closed)|error sending request|waiting for network|timed? ?out/i
+  ]
 ]
+
+const kindOf = (message: string): TurnFailureKind => {
+  const words = kindsByWords.find(([, pattern]) => pattern.test(message))?.[0]
+  // An HTTP status says more than words in the body behind it, which may speak of anything.
+  const status = Number(/\bstatus:? (\d{3})\b/i.exec(message)?.[1])
+  if (status === 401 || status === 403) return "authentication"
+  if (status === 429 || status >= 500) return words === "usageLimit" ? words : "overloaded"
+  if (status >= 400) return words === "modelNotFound" || words === "contextWindow" ? words : "other"
+  // codex passes the body of a 400 on as it is.
+  return message.trimStart().startsWith("{") ? kindOfBody(message) : (words ?? "other")
+}
+
+const ErrorBody = Schema.fromJsonString(
+  Schema.Struct({
+    error: Schema.Struct({
+      code: Schema.optionalKey(Schema.NullOr(Schema.String)),
+      type: Schema.optionalKey(Schema.NullOr(Schema.String))
+    })
+  })
+)
+const decodeErrorBody = Schema.decodeUnknownOption(ErrorBody)
+
+const kindOfBody = (body: string): TurnFailureKind =>
+  Option.match(decodeErrorBody(body), {
+    onNone: () => "other",
+    onSome: ({ error }) => kindsByCode[error.code ?? ""] ?? kindsByCode[error.type ?? ""] ?? "other"
+  })
 
 /** A `turn.failed` as a reason. */
 export const turnFailed = (message: string): TurnFailed =>
-  new TurnFailed({ kind: kinds.find(([, pattern]) => pattern.test(message))?.[0] ?? "other", description: message })
+  new TurnFailed({ kind: kindOf(message), description: message })
 
 /** What is known about a codex that exited with an error before the end of the turn. */
 export interface FailedExit {
@@ -67,6 +113,8 @@ export const exitFailure = (exit: FailedExit): CodexErrorReason => {
 
 const noise =
   /^\s*$|^Reading (prompt|additional input) from stdin|^WARNING: proceeding|^Stack backtrace:|^\s+\d+: |^\s+at /
+// Printed after every interruption.
+const interruptionNoise = /failed to record rollout items/
 const logLine = /^\d{4}-\d\d-\d\dT\S+\s+(TRACE|DEBUG|INFO|WARN|ERROR) /
 const summaryLength = 600
 
@@ -78,7 +126,7 @@ const quietLines = (stderr: string) =>
   stderr
     .replaceAll(controls, "")
     .split("\n")
-    .filter((line) => !noise.test(line))
+    .filter((line) => !noise.test(line) && !interruptionNoise.test(line))
 
 const plainLines = (stderr: string) => quietLines(stderr).filter((line) => !logLine.test(line))
 

@@ -37,7 +37,7 @@ export const toPrompt = (input: Input): Result.Result<Prompt, InvalidOptions | P
 
 const checkPrompt = (prompt: Prompt): Result.Result<Prompt, InvalidOptions | PromptTooLarge> =>
   prompt.prompt.trim() === ""
-    ? invalid(prompt.prompt, "a text that is not blank")
+    ? invalid(prompt.prompt, "a text that is not blank, with or without images")
     : Result.map(checkLength(prompt.prompt), () => prompt)
 
 /** Whether codex takes a prompt of this length. */

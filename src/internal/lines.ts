@@ -5,6 +5,7 @@
  * banner must not end a turn; and it takes `\r` for a line's end. Lines are decoded together where they arrive together.
  */
 import * as Option from "effect/Option"
+import { rawExcerptLength } from "./preview.ts"
 
 /** Why the bytes can not be lines of text. */
 interface LineProblem {
@@ -24,10 +25,9 @@ export interface LineSplitter {
 const newline = 0x0a
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
 const lenient = new TextDecoder("utf-8", { ignoreBOM: true })
-const excerptBytes = 200
 
 const problem = (description: string, line: Uint8Array): Option.Option<LineProblem> =>
-  Option.some({ description, excerpt: lenient.decode(line.subarray(0, excerptBytes)) })
+  Option.some({ description, excerpt: lenient.decode(line.subarray(0, rawExcerptLength)) })
 
 export const makeLineSplitter = (maxLineBytes: number): LineSplitter => {
   // The unfinished line, in the pieces in which it came: joined once, when it ends.

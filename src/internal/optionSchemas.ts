@@ -22,6 +22,11 @@ const notFlag = Schema.makeFilter((value: string) => !value.startsWith("-"), {
 /** A string that survives the trip. */
 export const text = Schema.String.check(notEmpty, passable)
 
+/** The address of a server. */
+export const httpUrl = text.check(
+  Schema.makeFilter((value) => /^https?:\/\/./.test(value) && URL.canParse(value), { expected: "an http or https URL" })
+)
+
 /** A value behind a flag of codex, or one of its positional arguments. */
 export const argument = Schema.String.check(notEmpty, passable, notFlag)
 

@@ -7,6 +7,9 @@ export const preview = (value: unknown): string => {
   return String(value)
 }
 
+/** How much of a text is kept to be redacted and then shortened, in characters. */
+export const rawExcerptLength = 8192
+
 /** The beginning of a text, with its length where it was cut. */
 export const excerpt = (text: string, limit: number): string =>
   text.length <= limit ? text : `${text.slice(0, limit)}… (${text.length} characters)`

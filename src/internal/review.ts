@@ -26,7 +26,9 @@ export const streamReview = (
   const { idleTimeout, timeout, ...thread } = options
   const prompt = review._tag === "Custom" ? review.instructions : ""
   const events = exec.run({ prompt, images: [], target: ThreadTarget.Review({ review }), codex, thread })
-  return Stream.unwrap(Effect.as(slots.hold, superviseTurn(events, { idleTimeout, timeout }, observe)))
+  return Stream.unwrap(
+    Effect.map(slots.hold, (leave) => Stream.onEnd(superviseTurn(events, { idleTimeout, timeout }, observe), leave))
+  )
 }
 
 export const runReview = (settings: ReviewSettings): Effect.Effect<Turn, CodexError> =>

@@ -2,7 +2,7 @@
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import type * as Scope from "effect/Scope"
+import * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 
 export interface Slots {
@@ -14,13 +14,10 @@ export interface Slots {
 
 const longWait = "30 seconds"
 
-/** `longWaitHint` is logged, once, for whoever waits long. */
-export const makeSlots = (count: number, longWaitHint: string): Effect.Effect<Slots> =>
+/** `onLongWait` runs once for whoever waits long. */
+export const makeSlots = (count: number, onLongWait: Effect.Effect<void> = Effect.void): Effect.Effect<Slots> =>
   Effect.map(Semaphore.make(count), (semaphore): Slots => {
-    const hint = Effect.sleep(longWait).pipe(
-      Effect.andThen(Effect.logWarning(longWaitHint)),
-      Effect.andThen(Effect.never)
-    )
+    const watchWait = Effect.sleep(longWait).pipe(Effect.andThen(onLongWait), Effect.andThen(Effect.never))
     const hold = Effect.gen(function* () {
       const held = yield* Deferred.make<void>()
       // A fiber of the scope waits and keeps the place, so that an interruption gives it back at whatever point.
@@ -29,10 +26,19 @@ export const makeSlots = (count: number, longWaitHint: string): Effect.Effect<Sl
         semaphore.withPermit,
         Effect.forkScoped({ startImmediately: true })
       )
-      if (!Deferred.isDoneUnsafe(held)) yield* Effect.raceFirst(Deferred.await(held), hint)
+      if (!Deferred.isDoneUnsafe(held)) yield* Effect.raceFirst(Deferred.await(held), watchWait)
       return Fiber.interrupt(holder)
     })
-    return { hold, run: (effect) => Effect.scoped(Effect.andThen(hold, effect)) }
+    return {
+      hold,
+      // A scope of its own: the effect's is the caller's.
+      run: (effect) =>
+        Effect.acquireUseRelease(
+          Scope.make(),
+          (scope) => Effect.andThen(Scope.provide(hold, scope), effect),
+          (scope, exit) => Scope.close(scope, exit)
+        )
+    }
   })
 
 /** Places without end. */

@@ -46,7 +46,9 @@ export const structuredOutput = <A, E, RD, RE>(
       return {
         jsonSchema,
         decode: (text) =>
-          Effect.mapError(decode(text), (error) => new StructuredOutputError({ text, issue: describeIssue(error) }))
+          text === ""
+            ? Effect.fail(new StructuredOutputError({ text, issue: "there is no final message (it may have refused)" }))
+            : Effect.mapError(decode(text), (error) => new StructuredOutputError({ text, issue: describeIssue(error) }))
       }
     }
   )

@@ -38,11 +38,6 @@ interface RunningTurn {
 }
 
 export const makeThread = Effect.fnUntraced(function* (settings: ThreadSettings) {
-  const turns = yield* makeSlots(
-    1,
-    "A turn has been waiting for an earlier turn of its thread for 30 seconds. If it waits inside the stream of that " +
-      "turn, it waits for itself"
-  )
   let id: ThreadId | undefined = settings.target._tag === "Resume" ? ThreadId.make(settings.target.threadId) : undefined
   let target = settings.target
   // A turn that fails or is interrupted has used tokens that nobody reports.
@@ -50,6 +45,17 @@ export const makeThread = Effect.fnUntraced(function* (settings: ThreadSettings)
   let isNameless = false
   // The fiber that reads the stream of the running turn. A turn that it asks for now would wait for itself.
   let streamingFiber: number | undefined
+  const turns = yield* makeSlots(
+    1,
+    Effect.suspend(() =>
+      streamingFiber === undefined
+        ? Effect.void
+        : Effect.logWarning(
+            "A turn has been waiting for 30 seconds for the stream of an earlier turn of its thread to end. " +
+              "If it waits inside that stream, it waits for itself"
+          )
+    )
+  )
 
   const refuseNested = Effect.withFiber((fiber: Fiber.Fiber<unknown, unknown>) =>
     fiber.id === streamingFiber

@@ -13,7 +13,7 @@ import * as Pull from "effect/Pull"
 import * as Stream from "effect/Stream"
 import { CodexError, TimeoutError, TurnIncomplete } from "../CodexError.ts"
 import type { TurnOptions } from "../CodexOptions.ts"
-import type { ThreadEvent } from "../ThreadEvent.ts"
+import type { ThreadEvent, ThreadId } from "../ThreadEvent.ts"
 import { turnFailed } from "./failures.ts"
 
 type EventPull = Pull.Pull<Arr.NonEmptyReadonlyArray<ThreadEvent>, CodexError>
@@ -31,10 +31,14 @@ export const superviseTurn = (
       const timeout = finiteMillis(limits.timeout)
       const idleTimeout = finiteMillis(limits.idleTimeout)
       let ending: ThreadEvent | undefined
+      let threadId: ThreadId | undefined
+      let waitedForNetwork = false
 
       const watch = (batch: Arr.NonEmptyReadonlyArray<ThreadEvent>): void => {
         for (const event of batch) {
           observe(event)
+          if (event._tag === "ThreadStarted") threadId = event.threadId
+          waitedForNetwork = event._tag === "ThreadError" && /waiting for network/i.test(event.message)
           if (event._tag === "TurnCompleted" || event._tag === "TurnFailed") ending ??= event
         }
       }
@@ -48,7 +52,11 @@ export const superviseTurn = (
             duration: Duration.millis(Math.max(0, Math.min(left, idleTimeout ?? left))),
             orElse: () => {
               const milliseconds = (limit === "timeout" ? timeout : idleTimeout) ?? 0
-              return Effect.fail(new CodexError({ reason: new TimeoutError({ limit, milliseconds }) }))
+              return Effect.fail(
+                new CodexError({
+                  reason: new TimeoutError({ limit, milliseconds, ...(waitedForNetwork ? { waitedForNetwork } : {}) })
+                })
+              )
             }
           })
         })
@@ -69,7 +77,15 @@ export const superviseTurn = (
           return Effect.fail(new CodexError({ reason }))
         }
       })
-      return Stream.fromPull(Effect.succeed(judged))
+      return Stream.mapError(Stream.fromPull(Effect.succeed(judged)), (error) =>
+        threadId === undefined || error.threadId !== undefined
+          ? error
+          : new CodexError({
+              reason: error.reason,
+              threadId,
+              ...(error.items === undefined ? {} : { items: error.items })
+            })
+      )
     })
   )
 

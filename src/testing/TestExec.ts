@@ -25,7 +25,7 @@ export type TestScript = ReadonlyArray<TestTurn> | ((request: ExecRequest, index
 
 /** What a scripted turn has besides its final message. */
 export interface TestTurnOptions {
-  /** Default: the thread that is resumed, or `test-thread`. */
+  /** Default: `test-thread`. A turn that is scripted as a string goes on with the thread that is resumed. */
   readonly threadId?: string | undefined
   /** Items that complete before the final message. */
   readonly items?: ReadonlyArray<ThreadItem> | undefined

@@ -84,6 +84,14 @@ describe("failures", () => {
 
     it.effect.each<readonly [string, TurnFailureKind]>([
       ["You've hit your usage limit. Upgrade to Pro or try again at 5 PM.", "usageLimit"],
+      [
+        '{"error":{"message":"Unsupported parameter: network_mode","type":"invalid_request_error","code":null}}',
+        "other"
+      ],
+      ['{"error":{"message":"too long","code":"context_length_exceeded"}}', "contextWindow"],
+      ["Invalid value at input[401]: connection", "other"],
+      ["exceeded retry limit, last status: 429 Too Many Requests, request id: 401-1", "overloaded"],
+      ['unexpected status 400 Bad Request: Invalid schema: "billing quota"', "other"],
       ["You have no quota left. Check your plan and billing details.", "usageLimit"],
       ["unexpected status 403 Forbidden: no, url: http://127.0.0.1:1/responses", "authentication"],
       ["Your access token could not be refreshed. Please log in again.", "authentication"],
