@@ -10,7 +10,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
-import { CodexError, type CodexErrorReason } from "./CodexError.ts"
+import type { CodexError } from "./CodexError.ts"
 import type { CodexOptions, ReviewOptions, ThreadOptions } from "./CodexOptions.ts"
 import { Exec, ThreadTarget } from "./Exec.ts"
 import {
@@ -21,6 +21,7 @@ import {
   checkThreadOptions
 } from "./internal/checkThread.ts"
 import { runReview, streamReview } from "./internal/review.ts"
+import { orFail } from "./internal/orFail.ts"
 import { makeSlots, unlimitedSlots } from "./internal/slots.ts"
 import { makeThread } from "./internal/thread.ts"
 import type { Thread } from "./Thread.ts"
@@ -119,6 +120,3 @@ const make = Effect.fnUntraced(function* (codex: CodexOptions) {
       )
   })
 })
-
-const orFail = <A>(result: Result.Result<A, CodexErrorReason>): Effect.Effect<A, CodexError> =>
-  Effect.mapError(Effect.fromResult(result), (reason) => new CodexError({ reason }))

@@ -304,6 +304,9 @@ export class CodexError extends Schema.TaggedError<CodexError>()("CodexError", {
   override get message(): string {
     return this.reason.message
   }
+  override get cause(): CodexErrorReason {
+    return this.reason
+  }
   /** Whether the same call may succeed later, unchanged. */
   get isRetryable(): boolean {
     return this.reason.isRetryable

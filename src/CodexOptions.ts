@@ -17,6 +17,7 @@ import {
   httpUrl,
   jsonSchemaObject,
   notEmpty,
+  notFlag,
   passable,
   positiveInteger,
   text,
@@ -58,6 +59,36 @@ export const ReasoningEffort = openLiterals([
   "persistent"
 ]).check(notEmpty, passable)
 export type ReasoningEffort = typeof ReasoningEffort.Type
+
+/** A model of the provider. Open: what the provider offers changes faster than this list. */
+export const Model = openLiterals([
+  "gpt-6.1-sol",
+  "gpt-6-astra",
+  "gpt-6-sol",
+  "gpt-6-luna",
+  "gpt-5.6-sol",
+  "gpt-5.5"
+]).check(notEmpty, passable, notFlag)
+export type Model = typeof Model.Type
+
+/** A feature of codex, as `codex features list` names it. Open. */
+export const Feature = openLiterals([
+  "apps",
+  "browser_use",
+  "computer_use",
+  "enable_request_compression",
+  "fast_mode",
+  "goals",
+  "hooks",
+  "image_generation",
+  "memories",
+  "multi_agent_v2",
+  "plugins",
+  "shell_snapshot",
+  "unbounded_connection_retries",
+  "view_image"
+]).check(featureName)
+export type Feature = typeof Feature.Type
 
 /** A value of codex's configuration. Becomes TOML, which has no null. */
 export type ConfigValue = string | number | boolean | ReadonlyArray<ConfigValue> | ConfigObject
@@ -106,7 +137,7 @@ export interface CodexOptions extends Schema.Schema.Type<typeof CodexOptions> {}
 /** Options of one thread, for `startThread` and its siblings. They hold for each of its turns. */
 export const ThreadOptions = Schema.Struct({
   /** `--model`. Default: codex's. */
-  model: Schema.optional(argument),
+  model: Schema.optional(Model),
   /** `--sandbox`. Default: codex's, which is `read-only`. */
   sandboxMode: Schema.optional(SandboxMode),
   /** `--cd`: where the agent works. Default: the host's working directory. */
@@ -140,9 +171,9 @@ export const ThreadOptions = Schema.Struct({
   /** `--strict-config`: fail on configuration keys that codex does not know. */
   strictConfig: Schema.optional(Schema.Boolean),
   /** `--enable`: features to turn on. */
-  enable: Schema.optional(Schema.Array(featureName)),
+  enable: Schema.optional(Schema.Array(Feature)),
   /** `--disable`: features to turn off. */
-  disable: Schema.optional(Schema.Array(featureName)),
+  disable: Schema.optional(Schema.Array(Feature)),
   /** codex configuration for this thread, over the application's. */
   config: Schema.optional(configObject)
 })

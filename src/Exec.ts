@@ -16,7 +16,6 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import { ChildProcessSpawner } from "effect/process/ChildProcessSpawner"
-import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { CodexError, InvalidOptions } from "./CodexError.ts"
@@ -25,6 +24,7 @@ import { checkOptions } from "./internal/checkOptions.ts"
 import { makeDriftLog } from "./internal/driftLog.ts"
 import { runProcess } from "./internal/execProcess.ts"
 import { findExecutable, hostSearch } from "./internal/executable.ts"
+import { orFail } from "./internal/orFail.ts"
 import { byteLimit, text, timeLimit } from "./internal/optionSchemas.ts"
 import type { ThreadEvent } from "./ThreadEvent.ts"
 import type { ReviewTarget } from "./Turn.ts"
@@ -119,8 +119,7 @@ export class Exec extends Context.Service<
 }
 
 const make = Effect.fnUntraced(function* (options: ExecOptions) {
-  const checked = checkOptions(ExecOptions, options)
-  if (Result.isFailure(checked)) return yield* new CodexError({ reason: checked.failure })
+  yield* orFail(checkOptions(ExecOptions, options))
 
   const spawner = yield* ChildProcessSpawner
   const fs = yield* FileSystem.FileSystem

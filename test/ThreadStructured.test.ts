@@ -113,7 +113,7 @@ describe("Thread", () => {
 
     it.effect.each([
       ["is no JSON", "Here it is: {}", "JSON"],
-      ["is empty", "", "JSON"],
+      ["is empty", "", "no final message"],
       ["has another shape", '{"file":5,"line":null}', '["file"]'],
       ["lacks a field", '{"line":null}', '["file"]']
     ] as const)("fails with the text and what is wrong if the final message %s", ([, text, issue]) =>

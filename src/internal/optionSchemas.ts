@@ -15,12 +15,17 @@ export const passable = Schema.makeFilter(isPassable, {
   expected: "a string without NUL characters and lone surrogates"
 })
 export const notEmpty = Schema.makeFilter((value: string) => value !== "", { expected: "a string that is not empty" })
-const notFlag = Schema.makeFilter((value: string) => !value.startsWith("-"), {
+export const notFlag = Schema.makeFilter((value: string) => !value.startsWith("-"), {
   expected: 'a string that does not begin with "-", which codex would take for a flag (for a path, put "./" before it)'
 })
 
 /** A string that survives the trip. */
 export const text = Schema.String.check(notEmpty, passable)
+
+/** One bare TOML key, which features are. */
+export const featureName = Schema.makeFilter((value: string) => /^[A-Za-z0-9_][A-Za-z0-9_-]*$/.test(value), {
+  expected: "a feature name of letters, digits, _ and -"
+})
 
 /** The address of a server. */
 export const httpUrl = text.check(
@@ -29,13 +34,6 @@ export const httpUrl = text.check(
 
 /** A value behind a flag of codex, or one of its positional arguments. */
 export const argument = Schema.String.check(notEmpty, passable, notFlag)
-
-/** A feature's name: one bare TOML key. */
-export const featureName = Schema.String.check(
-  Schema.makeFilter((value) => /^[A-Za-z0-9_][A-Za-z0-9_-]*$/.test(value), {
-    expected: "a feature name of letters, digits, _ and -"
-  })
-)
 
 /** A raw `key=value`. */
 export const configOverride = Schema.String.check(

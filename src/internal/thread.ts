@@ -14,6 +14,7 @@ import { type ThreadEvent, ThreadId, type Usage } from "../ThreadEvent.ts"
 import type { Input } from "../Turn.ts"
 import { checkOptions } from "./checkOptions.ts"
 import { type Prompt, toPrompt } from "./input.ts"
+import { orFail } from "./orFail.ts"
 import { preview } from "./preview.ts"
 import { makeSlots, type Slots } from "./slots.ts"
 import { repairPrompt, structuredOutput } from "./structuredOutput.ts"
@@ -187,9 +188,6 @@ export const makeThread = Effect.fnUntraced(function* (settings: ThreadSettings)
 
 const check = (input: Input, options: TurnOptions): Result.Result<Prompt, CodexErrorReason> =>
   Result.flatMap(checkOptions(TurnOptions, options), () => toPrompt(input))
-
-const orFail = <A>(result: Result.Result<A, CodexErrorReason>): Effect.Effect<A, CodexError> =>
-  Result.isSuccess(result) ? Effect.succeed(result.success) : Effect.fail(new CodexError({ reason: result.failure }))
 
 /** Everything that codex reports after it has taken the input. Error items may come before. */
 const saysInputIsTaken = (event: ThreadEvent): boolean => {
