@@ -173,8 +173,8 @@ describe("Thread", () => {
         const thread = yield* startThread
         const { value } = yield* thread
           .runStructured("go", { schema: Rooted })
-          .pipe(Effect.provideService(Roots, { root: "/work" }))
-        assert.deepStrictEqual(value, { file: "/work/a.ts" })
+          .pipe(Effect.provideService(Roots, { root: "/project" }))
+        assert.deepStrictEqual(value, { file: "/project/a.ts" })
       }).pipe(Effect.provide(scripted(['{"file":"a.ts"}'])))
     )
 
