@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Codex, type CodexError, Exec, type TurnOptions } from "effect-codex"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
+import * as Logger from "effect/Logger"
 import * as Redacted from "effect/Redacted"
 import { Fake, lines, nodeFake, print, shellFake } from "./support/fakeCodex.ts"
 
@@ -134,6 +135,27 @@ describe("Exec", () => {
         assert.include(reason.message, "x<re")
       }).pipe(
         Effect.provide(nodeFake(`process.stdout.write("x".repeat(195) + process.env.CODEX_API_KEY + "y".repeat(99))`))
+      )
+    )
+
+    it.live("does not log a secret that comes after a completed turn", () =>
+      Effect.gen(function* () {
+        const messages: Array<string> = []
+        const logger = Logger.make<unknown, void>(({ message }) => void messages.push(String(message)))
+        const layer = Codex.layer({ apiKey: Redacted.make("sk-SECRET-abcdef") })
+        const codex = yield* Codex.pipe(Effect.provide(layer, { local: true }))
+        const thread = yield* codex.startThread()
+        yield* thread.run("go").pipe(Effect.provide(Logger.layer([logger])))
+        assert.lengthOf(messages, 1)
+        assert.include(messages[0], "After the turn: ")
+        assert.notInclude(messages[0], "SECRET")
+      }).pipe(
+        Effect.provide(
+          nodeFake(
+            `${print(lines.turnCompleted)}
+             process.stdout.write(Buffer.concat([Buffer.from(process.env.CODEX_API_KEY), Buffer.from([0xff, 0x0a])]))`
+          )
+        )
       )
     )
 

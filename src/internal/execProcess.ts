@@ -104,17 +104,14 @@ const readEvents = (
   let waitedAfterExit = 0
   let outputEnded = false
 
+  /** Redacted before it is cut, lest the cut go through a secret. */
+  const presentable = (reason: CodexErrorReason): CodexErrorReason =>
+    reason._tag === "MalformedOutput"
+      ? new MalformedOutput({ description: reason.description, excerpt: excerpt(redact(reason.excerpt), 200) })
+      : reason
+
   const fail = (reason: CodexErrorReason) =>
-    Effect.fail(
-      new CodexError({
-        reason:
-          reason._tag === "MalformedOutput"
-            ? // Redacted before it is cut, lest the cut go through a secret.
-              new MalformedOutput({ description: reason.description, excerpt: excerpt(redact(reason.excerpt), 200) })
-            : reason,
-        ...(threadId === undefined ? {} : { threadId })
-      })
-    )
+    Effect.fail(new CodexError({ reason: presentable(reason), ...(threadId === undefined ? {} : { threadId }) }))
 
   const note = (event: ThreadEvent, now: number): void => {
     if (event._tag === "ThreadStarted") threadId = event.threadId
@@ -167,7 +164,7 @@ const readEvents = (
   /** Output that can not be read ends the turn, but not one that has completed. */
   const failReading = (reason: CodexErrorReason): Pull.Pull<never, CodexError> =>
     ending?.event._tag === "TurnCompleted" && !settings.strict
-      ? Effect.andThen(Effect.logWarning(`After the turn: ${reason.message}`), Cause.done())
+      ? Effect.andThen(Effect.logWarning(`After the turn: ${presentable(reason).message}`), Cause.done())
       : fail(reason)
 
   const readMore: Pull.Pull<Arr.NonEmptyReadonlyArray<ThreadEvent>, CodexError> = Effect.suspend(() => {
