@@ -1,26 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Codex, type CodexError, Exec, type TurnOptions } from "effect-codex"
+import { Codex, Exec } from "effect-codex"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Logger from "effect/Logger"
 import * as Redacted from "effect/Redacted"
-import { Fake, lines, nodeFake, print, shellFake } from "./support/fakeCodex.ts"
-
-const runTurn = (prompt = "go", options?: TurnOptions) =>
-  Effect.gen(function* () {
-    const codex = yield* Codex
-    const thread = yield* codex.startThread()
-    return yield* thread.run(prompt, options)
-  })
-
-/** The failure of a turn, after which nothing may be left. */
-const failTurn = (prompt?: string, options?: TurnOptions) =>
-  Effect.gen(function* () {
-    const { marker } = yield* Fake
-    const error: CodexError = yield* Effect.flip(runTurn(prompt, options))
-    yield* marker.assertNothingLeft
-    return error
-  })
+import { failTurn, Fake, lines, nodeFake, print, runTurn, shellFake } from "./support/fakeCodex.ts"
 
 describe("Exec", () => {
   describe("start", () => {

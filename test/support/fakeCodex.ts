@@ -1,6 +1,6 @@
 /** Executables that misbehave on purpose, in the place of codex. */
 import { NodeServices } from "@effect/platform-node"
-import { Codex, type CodexOptions, Exec, type ExecOptions } from "effect-codex"
+import { Codex, type CodexError, type CodexOptions, Exec, type ExecOptions, type TurnOptions } from "effect-codex"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
@@ -60,3 +60,20 @@ export const nodeFake = (code: string, options: ExecOptions = {}, codex: CodexOp
 /** A fake written for the shell. */
 export const shellFake = (code: string, options: ExecOptions = {}, codex: CodexOptions = {}) =>
   withFake(file("codex", `#!/bin/bash\n${code}\n`), options, codex)
+
+/** Runs a turn of a new thread. */
+export const runTurn = (prompt = "go", options?: TurnOptions) =>
+  Effect.gen(function* () {
+    const codex = yield* Codex
+    const thread = yield* codex.startThread()
+    return yield* thread.run(prompt, options)
+  })
+
+/** The failure of a turn, after which nothing may be left. */
+export const failTurn = (prompt?: string, options?: TurnOptions) =>
+  Effect.gen(function* () {
+    const { marker } = yield* Fake
+    const error: CodexError = yield* Effect.flip(runTurn(prompt, options))
+    yield* marker.assertNothingLeft
+    return error
+  })
