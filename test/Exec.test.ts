@@ -191,7 +191,9 @@ describe("Exec", () => {
       }).pipe(
         Effect.provide(
           shellFake(
-            `setsid sleep 300 & echo $! > "$(dirname "$0")/pid"
+            `pid="$(dirname "$0")/pid"
+             setsid bash -c 'echo $$ > "$0.new"; mv "$0.new" "$0"; exec sleep 300' "$pid" &
+             until [ -e "$pid" ]; do :; done
              printf '%s\\n' ${ordinaryTurn.map((line) => `'${line}'`).join(" ")}`
           )
         )
@@ -209,8 +211,10 @@ describe("Exec", () => {
       }).pipe(
         Effect.provide(
           shellFake(
+            // Only once it has left codex's process group does it outlive codex.
             `stop="$(dirname "$0")/stop"
-             setsid bash -c 'while [ ! -e "$0" ]; do echo; read -t 0.1 <> <(:); done' "$stop" &
+             setsid bash -c 'touch "$0.begun"; while [ ! -e "$0" ]; do echo; read -t 0.1 <> <(:); done' "$stop" &
+             until [ -e "$stop.begun" ]; do :; done
              exit 3`
           )
         )
