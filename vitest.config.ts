@@ -12,6 +12,7 @@ export default defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts"],
+    setupFiles: ["test/support/temporaryDirectory.ts"],
     testTimeout: 30_000,
     sequence: { shuffle: true },
     coverage: { include: ["src/**"], thresholds: { lines: 95 } }

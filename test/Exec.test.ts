@@ -5,6 +5,12 @@ import * as FileSystem from "effect/FileSystem"
 import * as Stream from "effect/Stream"
 import { failTurn, Fake, lines, nodeFake, ordinaryTurn, print, runTurn, shellFake } from "./support/fakeCodex.ts"
 
+/** Starts a descendant in a session of its own. Its id is written only once it has left codex's process group. */
+const ownSession = (code: string) => `
+  pid="$(dirname "$0")/pid"
+  setsid bash -c 'echo $$ > "$0.new"; mv "$0.new" "$0"; ${code}' "$pid" &
+  until [ -e "$pid" ]; do :; done`
+
 describe("Exec", () => {
   describe("outcome", () => {
     it.live("reads an ordinary turn", () =>
@@ -191,9 +197,7 @@ describe("Exec", () => {
       }).pipe(
         Effect.provide(
           shellFake(
-            `pid="$(dirname "$0")/pid"
-             setsid bash -c 'echo $$ > "$0.new"; mv "$0.new" "$0"; exec sleep 300' "$pid" &
-             until [ -e "$pid" ]; do :; done
+            `${ownSession("exec sleep 300")}
              printf '%s\\n' ${ordinaryTurn.map((line) => `'${line}'`).join(" ")}`
           )
         )
@@ -206,19 +210,10 @@ describe("Exec", () => {
         const fs = yield* FileSystem.FileSystem
         const { reason } = yield* Effect.flip(runTurn())
         assert.deepInclude(reason, { _tag: "ExitError", exitCode: 3 })
-        assert.lengthOf(yield* marker.processes, 1, "the descendant was there when the turn settled")
-        yield* fs.writeFileString(`${directory}/stop`, "")
-      }).pipe(
-        Effect.provide(
-          shellFake(
-            // Only once it has left codex's process group does it outlive codex.
-            `stop="$(dirname "$0")/stop"
-             setsid bash -c 'touch "$0.begun"; while [ ! -e "$0" ]; do echo; read -t 0.1 <> <(:); done' "$stop" &
-             until [ -e "$stop.begun" ]; do :; done
-             exit 3`
-          )
-        )
-      )
+        const left = yield* marker.processes
+        process.kill(Number(yield* fs.readFileString(`${directory}/pid`)))
+        assert.lengthOf(left, 1, "the descendant was there when the turn settled")
+      }).pipe(Effect.provide(shellFake(`${ownSession("while true; do echo; read -t 0.1 <> <(:); done")}\nexit 3`)))
     )
 
     it.live("ends the descendants in codex's process group", () =>

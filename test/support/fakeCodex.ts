@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import * as Path from "effect/Path"
-import { makeMarker, type Marker } from "./noLeaks.ts"
+import { type Marker, NoLeaks } from "./noLeaks.ts"
 
 /** Lines that a fake prints. */
 export const lines = {
@@ -40,7 +40,7 @@ const file = (name: string, content: string) =>
       const directory = yield* fs.makeTempDirectoryScoped({ prefix: "codex-fake-" })
       const executable = path.join(directory, name)
       yield* fs.writeFileString(executable, content, { mode: 0o755 })
-      return { path: executable, directory, marker: makeMarker() }
+      return { path: executable, directory, marker: (yield* NoLeaks).marker }
     })
   )
 
@@ -51,7 +51,7 @@ const withFake = (fake: ReturnType<typeof file>, options: ExecOptions, codex: Co
         Layer.provideMerge(Exec.layer({ codexPath: path, ...options }))
       )
     )
-  ).pipe(Layer.provideMerge(fake), Layer.provideMerge(NodeServices.layer))
+  ).pipe(Layer.provideMerge(fake), Layer.provideMerge(NoLeaks.layer), Layer.provideMerge(NodeServices.layer))
 
 /** A fake written in JavaScript (CommonJS). */
 export const nodeFake = (code: string, options: ExecOptions = {}, codex: CodexOptions = {}) =>

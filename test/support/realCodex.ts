@@ -9,7 +9,7 @@ import * as Layer from "effect/Layer"
 import * as ChildProcess from "effect/process/ChildProcess"
 import { ChildProcessSpawner } from "effect/process/ChildProcessSpawner"
 import { createServer } from "node:http"
-import { makeMarker, type Marker } from "./noLeaks.ts"
+import { type Marker, NoLeaks } from "./noLeaks.ts"
 
 /** What a test needs besides `Codex`. */
 export class Workspace extends Context.Service<
@@ -31,7 +31,7 @@ export class Workspace extends Context.Service<
       const spawner = yield* ChildProcessSpawner
       const directory = yield* fs.makeTempDirectoryScoped({ prefix: "codex-workspace-" })
       yield* spawner.exitCode(ChildProcess.make("git", ["init", "--quiet"], { cwd: directory }))
-      const marker = makeMarker()
+      const { marker } = yield* NoLeaks
       const home = yield* fs.makeTempDirectoryScoped({ prefix: "codex-user-" })
       return {
         directory,
@@ -61,6 +61,7 @@ export const realCodex = (script: ModelScript, { exec, ...options }: RealCodexOp
   ).pipe(
     Layer.provideMerge(Exec.layer({ strict: true, ...exec })),
     Layer.provideMerge(Layer.mergeAll(Model, Workspace.layer)),
+    Layer.provideMerge(NoLeaks.layer),
     Layer.provideMerge(NodeServices.layer)
   )
 }
