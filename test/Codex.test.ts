@@ -3,7 +3,6 @@ import { assert, describe, it } from "@effect/vitest"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
@@ -265,8 +264,7 @@ describe("Exec", () => {
 
     it.live("takes the grace period and strictness from Config, unless options give them", () =>
       Effect.gen(function* () {
-        const fs = yield* FileSystem.FileSystem
-        const codexPath = yield* fs.makeTempFileScoped()
+        const codexPath = process.execPath
         assert.isTrue(
           Result.isSuccess(yield* built({ CODEX_GRACE_PERIOD: "5 seconds", CODEX_STRICT: "true" }, { codexPath }))
         )

@@ -6,10 +6,12 @@
  */
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
+import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import { createRequire } from "node:module"
 import * as host from "node:process"
 import { CodexError, ExecutableNotFound } from "../CodexError.ts"
+import { inline } from "./preview.ts"
 
 /** A codex executable. */
 export interface Executable {
@@ -41,11 +43,20 @@ export const hostSearch = (
     codexPath,
     codexPathVariable,
     // The application's folder comes second: this package may be linked in from elsewhere.
-    resolveFrom: [import.meta.url, path.join(host.cwd(), "package.json")],
+    resolveFrom: [import.meta.url, ...workingDirectory().map((folder) => path.join(folder, "package.json"))],
     platform: host.platform,
     architecture: host.arch,
     searchPath: hostPath()
   }))
+
+/** None if it has been removed. */
+const workingDirectory = (): ReadonlyArray<string> => {
+  try {
+    return [host.cwd()]
+  } catch {
+    return [] // the search goes on elsewhere
+  }
+}
 
 /** PATH as a child process would inherit it. */
 export const hostPath = (): string => host.env["PATH"] ?? host.env["Path"] ?? ""
@@ -83,14 +94,14 @@ export const findExecutable = Effect.fnUntraced(function* (
   const named = search.codexPath ?? search.codexPathVariable
   if (named !== undefined) {
     // A bare name means PATH, as in a shell.
-    const found = /[\\/]/.test(named)
-      ? (yield* exists(named))
-        ? { path: unpacked(named), pathDirectories: [] }
-        : undefined
-      : yield* findOnPath(search, named, target)
-    if (found !== undefined) return found
+    const isPath = /[\\/]/.test(named)
+    const onPath = isPath ? undefined : yield* findOnPath(search, named, target)
+    if (onPath !== undefined) return onPath
+    const problem = isPath ? yield* problemOf(named, search.platform) : ""
+    if (problem === undefined) return { path: unpacked(named), pathDirectories: [] }
     const source = search.codexPath === undefined ? "CODEX_PATH" : "option codexPath"
-    return yield* new CodexError({ reason: new ExecutableNotFound({ tried: [`${source}: ${named}`] }) })
+    const place = `${source}: ${inline(named, 300)}${problem}`
+    return yield* new CodexError({ reason: new ExecutableNotFound({ tried: [place] }) })
   }
   tried.push("option codexPath: not set", "CODEX_PATH: not set")
 
@@ -179,6 +190,15 @@ const unpacked = (path: string): string => path.replace(/\bapp\.asar(?=[\\/])/, 
 
 const exists = (path: string): Effect.Effect<boolean, never, FileSystem.FileSystem> =>
   FileSystem.FileSystem.use((fs) => Effect.orElseSucceed(fs.exists(unpacked(path)), () => false))
+
+/** Why a named path can be no program, as it is appended to the path. */
+const problemOf = Effect.fnUntraced(function* (named: string, platform: string) {
+  if (!(yield* exists(named))) return ""
+  const info = yield* FileSystem.FileSystem.use((fs) => Effect.option(fs.stat(unpacked(named))))
+  if (Option.isNone(info)) return undefined
+  if (info.value.type === "Directory") return " (a directory)"
+  return platform !== "win32" && (info.value.mode & 0o111) === 0 ? " (not executable)" : undefined
+})
 
 /** What a shell would run. */
 const isProgram = (path: string, platform: string): Effect.Effect<boolean, never, FileSystem.FileSystem> =>

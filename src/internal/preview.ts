@@ -7,6 +7,13 @@ export const preview = (value: unknown): string => {
   return String(value)
 }
 
+/** A text inside of an error message: short, on one line, without control characters. */
+export const inline = (text: string, limit: number): string =>
+  excerpt(text, limit).replace(
+    /[\p{Cc}\p{Cs}]/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`
+  )
+
 /** How much of a text is kept to be redacted and then shortened, in characters. */
 export const rawExcerptLength = 8192
 
