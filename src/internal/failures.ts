@@ -13,18 +13,18 @@ import {
 } from "../CodexError.ts"
 
 /** Codes and types of OpenAI's errors, as a provider's raw answer has them. */
-const kindsByCode: Readonly<Record<string, TurnFailureKind>> = {
-  usage_limit_reached: "usageLimit",
-  insufficient_quota: "usageLimit",
-  context_length_exceeded: "contextWindow",
-  invalid_api_key: "authentication",
-  authentication_error: "authentication",
-  permission_error: "authentication",
-  model_not_found: "modelNotFound",
-  rate_limit_exceeded: "overloaded",
-  server_is_overloaded: "overloaded",
-  server_error: "overloaded"
-}
+const kindsByCode: ReadonlyMap<string, TurnFailureKind> = new Map([
+  ["usage_limit_reached", "usageLimit"],
+  ["insufficient_quota", "usageLimit"],
+  ["context_length_exceeded", "contextWindow"],
+  ["invalid_api_key", "authentication"],
+  ["authentication_error", "authentication"],
+  ["permission_error", "authentication"],
+  ["model_not_found", "modelNotFound"],
+  ["rate_limit_exceeded", "overloaded"],
+  ["server_is_overloaded", "overloaded"],
+  ["server_error", "overloaded"]
+])
 
 /** codex's own sentences. The first that fits wins. */
 const kindsByWords: ReadonlyArray<readonly [TurnFailureKind, RegExp]> = [
@@ -44,10 +44,14 @@ const kindsByWords: ReadonlyArray<readonly [TurnFailureKind, RegExp]> = [
   ]
 ]
 
+// codex's sentence comes first. Some patterns take the square of the length, and a message may be as long as a line.
+const tellingLength = 4096
+
 const kindOf = (message: string): TurnFailureKind => {
-  const words = kindsByWords.find(([, pattern]) => pattern.test(message))?.[0]
+  const beginning = message.slice(0, tellingLength)
+  const words = kindsByWords.find(([, pattern]) => pattern.test(beginning))?.[0]
   // An HTTP status says more than words in the body behind it, which may speak of anything.
-  const status = Number(/\bstatus:? (\d{3})\b/i.exec(message)?.[1])
+  const status = Number(/\bstatus:? (\d{3})\b/i.exec(beginning)?.[1])
   if (status === 401 || status === 403) return "authentication"
   if (status === 429 || status >= 500) return words === "usageLimit" ? words : "overloaded"
   if (status >= 400) return words === "modelNotFound" || words === "contextWindow" ? words : "other"
@@ -68,7 +72,7 @@ const decodeErrorBody = Schema.decodeUnknownOption(ErrorBody)
 const kindOfBody = (body: string): TurnFailureKind =>
   Option.match(decodeErrorBody(body), {
     onNone: () => "other",
-    onSome: ({ error }) => kindsByCode[error.code ?? ""] ?? kindsByCode[error.type ?? ""] ?? "other"
+    onSome: ({ error }) => kindsByCode.get(error.code ?? "") ?? kindsByCode.get(error.type ?? "") ?? "other"
   })
 
 /** A `turn.failed` as a reason. */

@@ -99,10 +99,21 @@ describe("failures", () => {
       ["unexpected status 502 Bad Gateway: , url: http://127.0.0.1:1/responses", "overloaded"],
       ["error sending request for url (http://127.0.0.1:1/responses)", "network"],
       ["Connection failed: connection refused", "network"],
+      ['{"error":{"code":"constructor","type":"__proto__"}}', "other"],
       ["", "other"],
       ["the dog ate it", "other"]
     ])("tells what kind %j is", ([message, kind]) =>
       Effect.sync(() => assert.strictEqual(turnFailed(message).kind, kind))
+    )
+
+    // Read to its end by every pattern, this would take hours.
+    it.effect("tells the kind of a very long message from its beginning", () =>
+      Effect.sync(() => {
+        const long = "model ".repeat(2_000_000)
+        assert.strictEqual(turnFailed(long).kind, "other")
+        assert.strictEqual(turnFailed(`unexpected status 500: ${long}`).kind, "overloaded")
+        assert.strictEqual(turnFailed(long).description, long)
+      })
     )
   })
 
