@@ -61,7 +61,7 @@ export interface ThreadError extends Schema.Schema.Type<typeof ThreadError> {}
 export const UnknownEvent = Schema.TaggedStruct("UnknownEvent", {
   /** The wire's type, where it has one. */
   type: Schema.optionalKey(Schema.String),
-  /** The parsed line, or its text when it is not JSON. */
+  /** The parsed line, or its text when it is not JSON or nested more than 512 levels deep. */
   raw: Schema.Unknown,
   /** Why it did not fit. */
   issue: Schema.String

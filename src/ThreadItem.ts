@@ -135,7 +135,7 @@ export const UnknownItem = Schema.TaggedStruct("UnknownItem", {
   id: Schema.optionalKey(Schema.String),
   /** The wire's type, where it has one. */
   type: Schema.optionalKey(Schema.String),
-  /** The item as codex sent it. */
+  /** The item as codex sent it, or the text of its line when that is nested more than 512 levels deep. */
   raw: Schema.Unknown,
   /** Why it did not fit. */
   issue: Schema.String

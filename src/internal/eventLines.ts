@@ -1,6 +1,7 @@
 /** Lines of output as events. */
 import * as Result from "effect/Result"
 import { MalformedOutput } from "../CodexError.ts"
+import type { ThreadEvent } from "../ThreadEvent.ts"
 import { decodeEvent, type DecodedEvent } from "./execWire.ts"
 import { rawExcerptLength } from "./preview.ts"
 
@@ -26,14 +27,47 @@ export const decodeLines = (lines: ReadonlyArray<string>, strict: boolean): Deco
 }
 
 /** Whether a line says nothing. */
-export const isBlank = (line: string): boolean => line.length < 64 && line.trim() === ""
+export const isBlank = (line: string): boolean => !/\S/.test(line)
 
 /** A line as JSON, if it is. */
 export const parseLine = (line: string): Result.Result<unknown, unknown> => Result.try((): unknown => JSON.parse(line))
 
 const decodeLine = (line: string, strict: boolean): DecodedEvent => {
   const json = parseLine(line)
-  if (Result.isSuccess(json)) return decodeEvent(json.success, strict)
+  if (Result.isSuccess(json)) return boundDepth(decodeEvent(json.success, strict), line)
   const issue = "Expected a line of JSON"
   return { event: { _tag: "UnknownEvent", raw: line, issue }, issue }
 }
+
+// JSON.parse takes any depth. JSON.stringify, Equal and whatever else recurses into a value do not.
+const maxDepth = 512
+
+/** An event that hands a value on as it came, which is nested too deeply, has the text of its line instead. */
+const boundDepth = (decoded: DecodedEvent, line: string): DecodedEvent => {
+  if (!isDeeperThan(maxDepth, decoded.event)) return decoded
+  const issue = `Expected no more than ${maxDepth} levels`
+  return { event: withText(decoded.event, line, issue), issue }
+}
+
+const withText = (event: ThreadEvent, raw: string, issue: string): ThreadEvent => {
+  if (!("item" in event)) {
+    return { _tag: "UnknownEvent", ...("type" in event ? { type: event.type } : {}), raw, issue }
+  }
+  const { item } = event
+  const type = item._tag === "UnknownItem" ? item.type : "mcp_tool_call"
+  return {
+    _tag: event._tag,
+    item: {
+      _tag: "UnknownItem",
+      ...(item.id === undefined ? {} : { id: item.id }),
+      ...(type === undefined ? {} : { type }),
+      raw,
+      issue
+    }
+  }
+}
+
+const isDeeperThan = (levels: number, value: unknown): boolean =>
+  typeof value === "object" &&
+  value !== null &&
+  (levels === 0 || Object.values(value).some((part) => isDeeperThan(levels - 1, part)))

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { decodeLines, isBlank } from "../../src/internal/eventLines.ts"
+import { exactly } from "../support/exactly.ts"
 
 const started = '{"type":"turn.started"}'
 
@@ -42,12 +43,81 @@ describe("eventLines", () => {
     )
   })
 
+  describe("a value that is nested deeply", () => {
+    const levels = 100_000
+    const lists = "[".repeat(levels) + "]".repeat(levels)
+    const objects = '{"a":'.repeat(levels) + "1" + "}".repeat(levels)
+    const issue = "Expected no more than 512 levels"
+
+    it.effect.each([
+      [lists, {}],
+      [objects, {}],
+      [`{"type":"new.thing","x":${lists}}`, { type: "new.thing" }],
+      [`{"type":"item.completed","item":${lists}}`, { type: "item.completed" }],
+      [`{"type":"thread.started","thread_id":${objects}}`, { type: "thread.started" }]
+    ] as const)("makes an unknown event with the text of the line: %.40s", ([line, type]) =>
+      Effect.sync(() => {
+        const { events } = decodeLines([line], false)
+        exactly(events[0], { event: { _tag: "UnknownEvent", ...type, raw: line, issue }, issue })
+      })
+    )
+
+    it.effect.each([
+      [`{"id":"i","type":"new","x":${lists}}`, { id: "i", type: "new" }],
+      [`{"type":${lists}}`, {}],
+      [`{"id":"i","type":"agent_message","text":${objects}}`, { id: "i", type: "agent_message" }],
+      [
+        `{"id":"i","type":"mcp_tool_call","server":"s","tool":"t","arguments":${objects},"status":"completed"}`,
+        { id: "i", type: "mcp_tool_call" }
+      ],
+      [
+        `{"id":"i","type":"mcp_tool_call","server":"s","tool":"t","result":{"content":[${lists}]},"status":"completed"}`,
+        { id: "i", type: "mcp_tool_call" }
+      ]
+    ] as const)("makes an unknown item with the text of the line: %.50s", ([item, known]) =>
+      Effect.sync(() => {
+        const line = `{"type":"item.updated","item":${item}}`
+        const { events } = decodeLines([line], false)
+        exactly(events[0], {
+          event: { _tag: "ItemUpdated", item: { _tag: "UnknownItem", ...known, raw: line, issue } },
+          issue
+        })
+      })
+    )
+
+    it.effect.each([
+      [`{"type":"turn.started","x":${lists}}`, { _tag: "TurnStarted" }],
+      [`{"type":"turn.completed","usage":${objects}}`, { _tag: "TurnCompleted" }],
+      [`{"type":"turn.failed","error":${lists}}`, { _tag: "TurnFailed", error: { message: "codex gave no reason" } }]
+    ] as const)("does not change an event that does not hand it on: %.40s", ([line, event]) =>
+      Effect.sync(() => exactly(decodeLines([line], false).events[0]?.event, event))
+    )
+
+    it.effect("ends the turn in strict mode", () =>
+      Effect.sync(() => assert.strictEqual(decodeLines([lists], true).failure?.description, issue))
+    )
+
+    it.effect("is one of more than 512 levels", () =>
+      Effect.sync(() => {
+        const nested = (depth: number) => `{"type":"new","x":${"[".repeat(depth)}${"]".repeat(depth)}}`
+        const raw = (line: string) => {
+          const event = decodeLines([line], false).events[0]?.event
+          return event?._tag === "UnknownEvent" ? typeof event.raw : undefined
+        }
+        assert.strictEqual(raw(nested(510)), "object")
+        assert.strictEqual(raw(nested(511)), "string")
+      })
+    )
+  })
+
   describe("isBlank", () => {
     it.effect.each([
       ["", true],
       [" \t\r", true],
+      [" ".repeat(100), true],
       ["x", false],
-      ["{}", false]
+      ["{}", false],
+      [`${" ".repeat(100)}{}`, false]
     ] as const)("takes %j for blank: %s", ([line, expected]) =>
       Effect.sync(() => assert.strictEqual(isBlank(line), expected))
     )
