@@ -5,30 +5,29 @@ import { excerpt } from "./preview.ts"
 
 const maxShapes = 100
 
-/** Takes an event and what was wrong with it. */
-export type DriftLog = (event: ThreadEvent, issue: string) => Effect.Effect<void>
+/** Takes an event, what was wrong with it, and what takes secrets out: both hold words that codex chose. */
+export type DriftLog = (event: ThreadEvent, issue: string, redact: (text: string) => string) => Effect.Effect<void>
 
 export const makeDriftLog = (): DriftLog => {
   const seen = new Set<string>()
-  return (event, issue) =>
+  return (event, issue, redact) =>
     Effect.suspend(() => {
-      const shape = shapeOf(event)
-      const key = `${shape} ${issue}`
-      if (seen.has(key) || seen.size >= maxShapes) return Effect.void
-      seen.add(key)
-      return Effect.logWarning(`codex printed something that effect-codex does not know (${shape}): ${issue}`)
+      const what = `(${shapeOf(event, redact)}): ${excerpt(redact(issue), 1000)}`
+      if (seen.has(what) || seen.size >= maxShapes) return Effect.void
+      seen.add(what)
+      return Effect.logWarning(`codex printed something that effect-codex does not know ${what}`)
     })
 }
 
-const shapeOf = (event: ThreadEvent): string => {
+const shapeOf = (event: ThreadEvent, redact: (text: string) => string): string => {
   switch (event._tag) {
     case "UnknownEvent":
-      return event.type === undefined ? "UnknownEvent" : `UnknownEvent ${excerpt(event.type, 60)}`
+      return event.type === undefined ? "UnknownEvent" : `UnknownEvent ${excerpt(redact(event.type), 60)}`
     case "ItemStarted":
     case "ItemUpdated":
     case "ItemCompleted":
       return event.item._tag === "UnknownItem"
-        ? `${event._tag} ${excerpt(event.item.type ?? "UnknownItem", 60)}`
+        ? `${event._tag} ${excerpt(redact(event.item.type ?? "UnknownItem"), 60)}`
         : event._tag
     default:
       return event._tag

@@ -107,7 +107,11 @@ const readEvents = (
   /** Redacted before it is cut, lest the cut go through a secret. */
   const presentable = (reason: CodexErrorReason): CodexErrorReason =>
     reason._tag === "MalformedOutput"
-      ? new MalformedOutput({ description: reason.description, excerpt: excerpt(redact(reason.excerpt), 200) })
+      ? new MalformedOutput({
+          // It may name keys of codex's output.
+          description: excerpt(redact(reason.description), 1000),
+          excerpt: excerpt(redact.cut(reason.excerpt), 200)
+        })
       : reason
 
   const fail = (reason: CodexErrorReason) =>
@@ -156,16 +160,20 @@ const readEvents = (
       }
       note(event, now)
       events.push(event)
-      if (issue !== undefined) yield* settings.logDrift(event, issue)
+      if (issue !== undefined) yield* settings.logDrift(event, issue, redact)
     }
     return events
   })
 
-  /** Output that can not be read ends the turn, but not one that has completed. */
+  /** Output that can not be read ends the turn, but does not change how it has ended before. */
   const failReading = (reason: CodexErrorReason): Pull.Pull<never, CodexError> =>
-    ending?.event._tag === "TurnCompleted" && !settings.strict
-      ? Effect.andThen(Effect.logWarning(`After the turn: ${presentable(reason).message}`), Cause.done())
-      : fail(reason)
+    ending === undefined || settings.strict
+      ? fail(reason)
+      : Effect.andThen(Effect.logWarning(`After the turn: ${presentable(reason).message}`), settle(ending.event))
+
+  /** The end of a turn that codex has ended. */
+  const settle = (end: ThreadEvent): Pull.Pull<never, CodexError> =>
+    end._tag === "TurnFailed" ? fail(turnFailed(redact(end.error.message))) : Cause.done()
 
   const readMore: Pull.Pull<Arr.NonEmptyReadonlyArray<ThreadEvent>, CodexError> = Effect.suspend(() => {
     if (failure !== undefined) return failReading(failure)
@@ -216,16 +224,14 @@ const readEvents = (
     )
     if (ending !== undefined) {
       if (brokenLine !== undefined) yield* Effect.logWarning("codex's output ends in the middle of a line")
-      return ending.event._tag === "TurnFailed"
-        ? yield* fail(turnFailed(redact(ending.event.error.message)))
-        : yield* Cause.done()
+      return yield* settle(ending.event)
     }
     yield* Effect.timeoutOption(codex.stderrEnd, drainWindow)
     return yield* fail(explainEnd(status, brokenLine))
   })
 
   const explainEnd = (status: ExitStatus | undefined, brokenLine: string | undefined): CodexErrorReason => {
-    const redacted = redact(codex.stderr.text())
+    const redacted = redact.cut(codex.stderr.text())
     const stderr = endOf(
       codex.stderr.isCut() ? redacted.slice(redact.longestSecret) : redacted,
       settings.stderrTailBytes

@@ -1,24 +1,56 @@
 /** What takes secrets and the prompt out of texts. */
 export interface Redact {
   (text: string): string
+  /** The same for a text that was cut off: what its end has of a secret or the prompt is taken out too. */
+  readonly cut: (text: string) => string
   /** The length of the longest secret, in bytes. */
   readonly longestSecret: number
 }
 
-/** Takes secrets and the prompt out of what codex prints, before it becomes part of an error. */
+// Very short ones would tear ordinary words apart, and give nothing away.
+const minSecretLength = 4
+const minPromptLength = 16
+
+/** Takes secrets and the prompt out of what codex prints, before it becomes part of an error or a log. */
 export const makeRedact = (secrets: ReadonlyArray<string>, prompt: string): Redact => {
-  // Very short ones would tear ordinary words apart, and give nothing away.
+  const words = secrets
+    // A key that was read from a file ends with a newline, and is printed without.
+    .map((secret) => secret.trim())
+    .filter((secret) => secret.length >= minSecretLength)
+    .flatMap(spellings)
+  const prompts = spellings(prompt.trim()).filter((text) => text.length >= minPromptLength)
   const hidden = [
     // The prompt first, as it may hold a secret; and a secret before one that is a part of it.
-    ...(prompt.trim().length >= 16 ? [[prompt.trim(), "<prompt>"] as const] : []),
-    ...secrets
-      .filter((secret) => secret.length >= 4)
+    ...prompts.map((text) => ({ text, label: "<prompt>", least: minPromptLength })),
+    ...words
       .toSorted((one, other) => other.length - one.length)
-      .map((secret) => [secret, "<redacted>"] as const)
+      .map((text) => ({ text, label: "<redacted>", least: minSecretLength }))
   ]
+  const redact = (text: string) => hidden.reduce((current, { label, text }) => current.replaceAll(text, label), text)
+  // Word by word, lest a short secret takes the beginning of a long one away.
+  const cut = (text: string) =>
+    hidden.reduce((current, { label, least, text }) => {
+      const rest = current.replaceAll(text, label)
+      const length = beginningAtEnd(rest, text, least)
+      return length === 0 ? rest : rest.slice(0, -length) + label
+    }, text)
   const encoder = new TextEncoder()
-  return Object.assign(
-    (text: string) => hidden.reduce((current, [needle, label]) => current.replaceAll(needle, label), text),
-    { longestSecret: Math.max(0, ...secrets.map((secret) => encoder.encode(secret).length)) }
-  )
+  return Object.assign(redact, {
+    cut,
+    longestSecret: Math.max(0, ...words.map((secret) => encoder.encode(secret).length))
+  })
+}
+
+/** A text as it is, and as it is spelled in JSON and in the debug output of programs. */
+const spellings = (text: string): ReadonlyArray<string> => {
+  const quoted = JSON.stringify(text).slice(1, -1)
+  return quoted === text ? [text] : [text, quoted]
+}
+
+/** How much of a word's beginning a text ends with. */
+const beginningAtEnd = (text: string, word: string, least: number): number => {
+  for (let length = Math.min(word.length - 1, text.length); length >= least; length--) {
+    if (text.endsWith(word.slice(0, length))) return length
+  }
+  return 0
 }

@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Logger from "effect/Logger"
 import type { ThreadEvent } from "effect-codex"
 import { makeDriftLog } from "../../src/internal/driftLog.ts"
+import { makeRedact } from "../../src/internal/redact.ts"
 
 /** What is logged while an effect runs. */
 const logged = (effect: Effect.Effect<void>) =>
@@ -12,6 +13,8 @@ const logged = (effect: Effect.Effect<void>) =>
     yield* Effect.provide(effect, Logger.layer([logger]))
     return messages
   })
+
+const redact = makeRedact(["sk-planted"], "")
 
 const unknownEvent = (type: string): ThreadEvent => ({ _tag: "UnknownEvent", type, raw: {}, issue: "new" })
 
@@ -33,7 +36,7 @@ describe("driftLog", () => {
             unknownEvent("b"),
             { _tag: "TurnCompleted" }
           ],
-          (event) => log(event as ThreadEvent, "new"), // widened by the array
+          (event) => log(event as ThreadEvent, "new", redact), // widened by the array
           { discard: true }
         )
       )
@@ -50,12 +53,22 @@ describe("driftLog", () => {
       const messages = yield* logged(
         Effect.forEach(
           Array.from({ length: 200 }, (_, index) => unknownEvent(`${index} ${"x".repeat(10_000)}`)),
-          (event) => log(event, "new"),
+          (event) => log(event, "new", redact),
           { discard: true }
         )
       )
       assert.lengthOf(messages, 100)
       assert.isBelow(messages[0]?.length ?? 0, 300)
+    })
+  )
+
+  it.effect("takes secrets out before it shortens", () =>
+    Effect.gen(function* () {
+      const type = `${"x".repeat(57)}sk-planted`
+      const messages = yield* logged(makeDriftLog()(unknownEvent(type), `at ["${"y".repeat(990)}sk-planted"]`, redact))
+      assert.lengthOf(messages, 1)
+      assert.notInclude(messages[0], "sk-")
+      assert.isBelow(messages[0]?.length ?? 0, 1300)
     })
   )
 })

@@ -50,4 +50,30 @@ describe("redact", () => {
       assert.strictEqual(redact("What does (.*)+ mean here?"), "<prompt>")
     })
   )
+
+  it.effect("takes a secret out that has white space around it in the environment", () =>
+    Effect.sync(() =>
+      assert.strictEqual(makeRedact(["sk-12345\n"], "")("key sk-12345 refused"), "key <redacted> refused")
+    )
+  )
+
+  it.effect("takes them out as JSON and debug output spell them", () =>
+    Effect.sync(() => {
+      const redact = makeRedact(['pa"ss\\word'], 'Say "hi"\nto everybody')
+      const said = JSON.stringify({ error: 'pa"ss\\word and Say "hi"\nto everybody' })
+      assert.strictEqual(redact(said), '{"error":"<redacted> and <prompt>"}')
+    })
+  )
+
+  it.effect("takes out what the end of a text that was cut has of them", () =>
+    Effect.sync(() => {
+      const redact = makeRedact(["sk-1", "sk-12345-67890"], prompt)
+      assert.strictEqual(redact.cut("the key sk-12345-6"), "the key <redacted>")
+      assert.strictEqual(
+        redact.cut("sk-12345-67890 could not do: Tell me about the s"),
+        "<redacted> could not do: <prompt>"
+      )
+      assert.strictEqual(redact.cut("an ordinary end: sk"), "an ordinary end: sk")
+    })
+  )
 })
