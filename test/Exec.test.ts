@@ -57,6 +57,17 @@ describe("Exec", () => {
       )
     )
 
+    it.live("keeps a bounded tail of stderr", () =>
+      Effect.gen(function* () {
+        const { reason } = yield* failTurn()
+        assert.isTrue(reason._tag === "ExitError" && reason.stderr.length === 1000 && reason.stderr.endsWith("end\n"))
+      }).pipe(
+        Effect.provide(
+          shellFake(`head -c 30000000 /dev/zero | tr '\\0' 'e' >&2; echo end >&2; exit 1`, { stderrTailBytes: 1000 })
+        )
+      )
+    )
+
     it.live("names the signal that killed codex", () =>
       Effect.gen(function* () {
         const { reason } = yield* failTurn()
@@ -102,84 +113,6 @@ describe("Exec", () => {
                process.stdout.write(JSON.stringify({ type: "item.completed", item }) + "\\n" + '{"type":"turn.completed"}\\n')
              })`
           )
-        )
-      )
-    )
-  })
-
-  describe("output", () => {
-    it.live("keeps banners and unknown events, and goes on", () =>
-      Effect.gen(function* () {
-        const codex = yield* Codex
-        const events = yield* Stream.runCollect((yield* codex.startThread()).stream("go"))
-        const unknown = events.filter((event) => event._tag === "UnknownEvent")
-        assert.deepStrictEqual(
-          unknown.map((event) => event.raw),
-          ["Welcome!", { type: "new.thing", n: 1 }]
-        )
-        assert.strictEqual(events.at(-1)?._tag, "TurnCompleted")
-      }).pipe(Effect.provide(nodeFake(print("Welcome!", '{"type":"new.thing","n":1}', "", ...ordinaryTurn))))
-    )
-
-    it.live("takes unknown output for a failure in strict mode", () =>
-      Effect.gen(function* () {
-        const { reason } = yield* failTurn()
-        assert.strictEqual(reason._tag, "MalformedOutput")
-        assert.include(reason.message, "new.thing")
-      }).pipe(Effect.provide(nodeFake(print('{"type":"new.thing"}', ...ordinaryTurn), { strict: true })))
-    )
-
-    it.live("reads CRLF, a byte order mark and a last line without its end", () =>
-      Effect.gen(function* () {
-        assert.strictEqual((yield* runTurn()).finalResponse, "Hi!")
-      }).pipe(
-        Effect.provide(
-          nodeFake(`process.stdout.write(${JSON.stringify(`\ufeff${ordinaryTurn.join("\r\n")}`)})`, { strict: true })
-        )
-      )
-    )
-
-    it.live("fails when the output ends in the middle of a line", () =>
-      Effect.gen(function* () {
-        const { reason } = yield* failTurn()
-        assert.deepInclude(reason, { _tag: "MalformedOutput", description: "it ends in the middle of a line" })
-      }).pipe(Effect.provide(nodeFake(`${print(lines.threadStarted)} process.stdout.write('{"type":"turn.comp')`)))
-    )
-
-    it.live("fails on bytes that are not UTF-8, after the events before them", () =>
-      Effect.gen(function* () {
-        const error = yield* failTurn()
-        assert.strictEqual(error.reason._tag, "MalformedOutput")
-        assert.include(error.message, "UTF-8")
-        assert.lengthOf(error.items ?? [], 1)
-      }).pipe(
-        Effect.provide(
-          nodeFake(
-            `${print(lines.threadStarted, lines.message("before"))} process.stdout.write(Buffer.from([0x22, 0xff, 0x22, 0x0a]))`
-          )
-        )
-      )
-    )
-
-    it.live("fails on a line over the limit without reading the rest of it", () =>
-      Effect.gen(function* () {
-        const error = yield* failTurn()
-        assert.strictEqual(error.reason._tag, "MalformedOutput")
-        assert.include(error.message, "65536 bytes")
-      }).pipe(
-        Effect.provide(
-          nodeFake(`setInterval(() => process.stdout.write("x".repeat(10_000)), 1)`, { maxLineBytes: 65_536 })
-        )
-      )
-    )
-
-    it.live("keeps a bounded tail of stderr", () =>
-      Effect.gen(function* () {
-        const { reason } = yield* failTurn()
-        assert.isTrue(reason._tag === "ExitError" && reason.stderr.length === 1000 && reason.stderr.endsWith("end\n"))
-      }).pipe(
-        Effect.provide(
-          shellFake(`head -c 30000000 /dev/zero | tr '\\0' 'e' >&2; echo end >&2; exit 1`, { stderrTailBytes: 1000 })
         )
       )
     )
@@ -313,6 +246,18 @@ describe("Exec", () => {
         yield* (yield* Fake).marker.assertNothingLeft
       }).pipe(
         Effect.provide(nodeFake(`${print(...ordinaryTurn)} setInterval(() => {}, 1e6)`, { gracePeriod: "300 millis" }))
+      )
+    )
+
+    it.live("does not wait for ever for a codex that completes its turn, closes its output and lives on", () =>
+      Effect.gen(function* () {
+        assert.strictEqual((yield* runTurn()).threadUsage?.inputTokens, 42)
+      }).pipe(
+        Effect.provide(
+          shellFake(`echo '${lines.turnCompleted}'; exec >&-; trap '' INT; while true; do sleep 300; done`, {
+            gracePeriod: "300 millis"
+          })
+        )
       )
     )
 

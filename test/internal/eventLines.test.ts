@@ -3,6 +3,13 @@ import * as Effect from "effect/Effect"
 import { decodeLines, isBlank } from "../../src/internal/eventLines.ts"
 import { exactly } from "../support/exactly.ts"
 
+const nested = (depth: number) => `{"type":"new","x":${"[".repeat(depth)}${"]".repeat(depth)}}`
+
+const rawType = (line: string) => {
+  const event = decodeLines([line], false).events[0]?.event
+  return event?._tag === "UnknownEvent" ? typeof event.raw : undefined
+}
+
 const started = '{"type":"turn.started"}'
 
 describe("eventLines", () => {
@@ -99,13 +106,8 @@ describe("eventLines", () => {
 
     it.effect("is one of more than 512 levels", () =>
       Effect.sync(() => {
-        const nested = (depth: number) => `{"type":"new","x":${"[".repeat(depth)}${"]".repeat(depth)}}`
-        const raw = (line: string) => {
-          const event = decodeLines([line], false).events[0]?.event
-          return event?._tag === "UnknownEvent" ? typeof event.raw : undefined
-        }
-        assert.strictEqual(raw(nested(510)), "object")
-        assert.strictEqual(raw(nested(511)), "string")
+        assert.strictEqual(rawType(nested(510)), "object")
+        assert.strictEqual(rawType(nested(511)), "string")
       })
     )
   })
