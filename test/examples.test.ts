@@ -1,38 +1,8 @@
-import { fileURLToPath } from "node:url"
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
-import * as ChildProcess from "effect/process/ChildProcess"
-import * as Stream from "effect/Stream"
-
-// The examples import the package by its name, which is `dist`: `npm test` builds it first.
-
-const root = fileURLToPath(new URL("..", import.meta.url))
-const timeout = 60_000
-
-interface RunOptions {
-  readonly args?: ReadonlyArray<string>
-  readonly env?: Readonly<Record<string, string>>
-}
-
-/** Runs an example as a user would. It must leave nothing in the directory for temporary files. */
-const runExample = Effect.fn(function* (name: string, { args = [], env = {} }: RunOptions = {}) {
-  const fs = yield* FileSystem.FileSystem
-  const temporary = yield* fs.makeTempDirectoryScoped({ prefix: "examples-" })
-  const example = yield* ChildProcess.make(process.execPath, [`examples/${name}.ts`, ...args], {
-    cwd: root,
-    env: { TMPDIR: temporary, NO_COLOR: undefined, TERM: "xterm-256color", ...env },
-    extendEnv: true,
-    stdin: "ignore",
-    stderr: "inherit",
-    forceKillAfter: "5 seconds"
-  })
-  const stdout = yield* Stream.mkString(Stream.decodeText(example.stdout))
-  const exitCode = yield* example.exitCode
-  assert.deepStrictEqual(yield* fs.readDirectory(temporary), [])
-  return { stdout, exitCode: Number(exitCode) }
-})
+import { assertContains, exampleTimeout as timeout, runExample } from "./support/runExample.ts"
 
 /** A codex that prints these lines, and ends with this code. */
 const fakeCodex = Effect.fn(function* (lines: ReadonlyArray<unknown>, stderr = "", exitCode = 0) {
@@ -52,15 +22,6 @@ const fakeCodex = Effect.fn(function* (lines: ReadonlyArray<unknown>, stderr = "
   yield* fs.chmod(file, 0o755)
   return file
 })
-
-const assertContains = (text: string, parts: ReadonlyArray<string>) => {
-  let from = 0
-  for (const part of parts) {
-    const at = text.indexOf(part, from)
-    assert.isAtLeast(at, 0, `"${part}" is missing, or not in its place, in:\n${text}`)
-    from = at + part.length
-  }
-}
 
 describe("examples", { concurrent: true }, () => {
   describe("01_quickstart", () => {
@@ -183,6 +144,18 @@ describe("examples", { concurrent: true }, () => {
     [
       "06_testing",
       ["application: BREAKING parse() takes an options object", "test:        BREAKING A scripted headline"]
+    ],
+    [
+      "07_retry",
+      [
+        "Is the build green?\n",
+        "  attempt 1: The turn failed: Selected model is at capacity.",
+        "  attempt 2: The turn failed: Selected model is at capacity.",
+        "  answer: It is green.\n",
+        "And the tests?\n",
+        "  attempt 1: The turn failed: You’ve hit your usage limit.",
+        "wait for its reset or raise it)\n  gave up: it would fail again\n"
+      ]
     ]
   ] as const)(
     "%s",
