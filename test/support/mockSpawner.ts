@@ -16,10 +16,22 @@ export interface World {
   started: number
 }
 
+const encoder = new TextEncoder()
+
 export const makeWorld = (): World => ({ running: 0, scopes: 0, files: 0, started: 0 })
 
-/** Each process prints the chunks, one after the other, and exits with 0 unless it is killed before. */
-export const mockSpawner = (world: World, chunks: ReadonlyArray<string>) =>
+const bySignal = (signal: string) =>
+  Exit.fail(
+    PlatformError.systemError({
+      _tag: "Unknown",
+      module: "ChildProcess",
+      method: "exitCode",
+      cause: new Error(`Process interrupted due to receipt of signal: '${signal}'`)
+    })
+  )
+
+/** Each process prints the chunks, one after the other, and exits with the code or by the signal, if not killed before. */
+export const mockSpawner = (world: World, chunks: ReadonlyArray<string | Uint8Array>, status: number | string = 0) =>
   ChildProcessSpawner.make(
     Effect.fnUntraced(function* () {
       const exit = yield* Deferred.make<ChildProcessSpawner.ExitCode, PlatformError.PlatformError>()
@@ -36,18 +48,19 @@ export const mockSpawner = (world: World, chunks: ReadonlyArray<string>) =>
         Effect.sync(() => {
           if (Deferred.doneUnsafe(exit, status)) world.running--
         })
-      const killed = PlatformError.systemError({ _tag: "Unknown", module: "ChildProcess", method: "exitCode" })
       return ChildProcessSpawner.makeHandle({
         pid: ChildProcessSpawner.ProcessId(1),
         exitCode: Deferred.await(exit),
         isRunning: Effect.map(Deferred.isDone(exit), (done) => !done),
-        kill: () => end(Exit.fail(killed)),
+        kill: (options) => end(bySignal(options?.killSignal ?? "SIGTERM")),
         stdin: Sink.drain,
         stdout: Stream.fromIterable(chunks).pipe(
           Stream.rechunk(1),
           Stream.tap(() => Effect.yieldNow),
-          Stream.encodeText,
-          Stream.onEnd(end(Exit.succeed(ChildProcessSpawner.ExitCode(0))))
+          Stream.map((chunk) => (typeof chunk === "string" ? encoder.encode(chunk) : chunk)),
+          Stream.onEnd(
+            end(typeof status === "string" ? bySignal(status) : Exit.succeed(ChildProcessSpawner.ExitCode(status)))
+          )
         ),
         stderr: Stream.empty,
         all: Stream.empty,
