@@ -6,6 +6,7 @@
  * prompts.
  */
 import * as Schema from "effect/Schema"
+import { inline } from "./internal/preview.ts"
 import { ThreadId } from "./ThreadEvent.ts"
 import { ThreadItem } from "./ThreadItem.ts"
 
@@ -26,15 +27,18 @@ export class ExecutableNotFound extends Schema.TaggedError<ExecutableNotFound>()
   }
 }
 
+// Descriptors, memory and process slots come back; a file that may not be executed does not.
+const lacksResource = (description: string): boolean =>
+  /\b(EMFILE|ENFILE|EAGAIN|ENOMEM|ETXTBSY|Busy)\b/.test(description)
+
 /** The operating system could not start codex. */
 export class SpawnError extends Schema.TaggedError<SpawnError>()("SpawnError", {
   executable: Schema.String,
   /** What the operating system said, such as `EACCES`. */
   description: Schema.String
 }) {
-  // Descriptors, memory and process slots come back; a file that may not be executed does not.
   get isRetryable(): boolean {
-    return /EMFILE|ENFILE|EAGAIN|ENOMEM|ETXTBSY|Busy/.test(this.description)
+    return lacksResource(this.description)
   }
   override get message(): string {
     return `Could not start codex (${this.executable}): ${this.description}`
@@ -54,7 +58,7 @@ export class InvalidOptions extends Schema.TaggedError<InvalidOptions>()("Invali
     return false
   }
   override get message(): string {
-    return `Invalid option "${this.option}": expected ${this.expected}, got ${this.got}`
+    return `Invalid option "${inline(this.option, 200)}": expected ${this.expected}, got ${this.got}`
   }
 }
 
@@ -63,7 +67,7 @@ export class OutputSchemaError extends Schema.TaggedError<OutputSchemaError>()("
   description: Schema.String
 }) {
   get isRetryable(): boolean {
-    return false
+    return lacksResource(this.description)
   }
   override get message(): string {
     return `The output schema can not be used: ${this.description}`
@@ -210,7 +214,7 @@ export class ThreadNotFound extends Schema.TaggedError<ThreadNotFound>()("Thread
   override get message(): string {
     return this.threadId === undefined
       ? "There is no recorded thread to resume for this working directory"
-      : `There is no recorded thread ${this.threadId}. ` +
+      : `There is no recorded thread ${inline(this.threadId, 120)}. ` +
           "Threads live in CODEX_HOME; ephemeral ones can not be resumed"
   }
 }
@@ -241,7 +245,7 @@ export class UntrustedDirectory extends Schema.TaggedError<UntrustedDirectory>()
   }
   override get message(): string {
     return (
-      `Not inside a trusted directory${this.directory === undefined ? "" : ` (${this.directory})`}: ` +
+      `Not inside a trusted directory${this.directory === undefined ? "" : ` (${inline(this.directory, 300)})`}: ` +
       "codex works in Git repositories; set skipGitRepoCheck to run it elsewhere"
     )
   }

@@ -12,25 +12,7 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { ordinaryTurn } from "./support/fakeCodex.ts"
 import { countingFileSystem, makeWorld, mockSpawner, type World } from "./support/mockSpawner.ts"
-
-/** Counts the steps of the fibers that use it, and does something at one of them. */
-class StepScheduler extends Scheduler.MixedScheduler {
-  steps = 0
-  readonly at: number
-  readonly action: () => void
-  constructor(at: number, action: () => void) {
-    super()
-    this.at = at
-    this.action = action
-  }
-  override shouldYield(fiber: Fiber.Fiber<unknown, unknown>): boolean {
-    this.steps++
-    if (this.steps !== this.at) return super.shouldYield(fiber)
-    // The fiber is made to yield here, and the action runs before it goes on.
-    queueMicrotask(this.action)
-    return true
-  }
-}
+import { StepScheduler } from "./support/stepScheduler.ts"
 
 const layer = (world: World) =>
   Codex.layer({ maxConcurrentTurns: 1 }).pipe(

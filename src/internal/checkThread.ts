@@ -6,7 +6,7 @@ import { CodexOptions, ReviewOptions, ThreadOptions } from "../CodexOptions.ts"
 import { ReviewTarget } from "../Turn.ts"
 import { checkOptions } from "./checkOptions.ts"
 import { configOverrides } from "./configOverrides.ts"
-import { checkLength } from "./input.ts"
+import { checkLength, isBlank } from "./input.ts"
 import { argument } from "./optionSchemas.ts"
 import { preview } from "./preview.ts"
 
@@ -57,7 +57,7 @@ export const checkReviewTarget = (target: ReviewTarget): Result.Result<void, Inv
         target.title === undefined ? Result.succeed(undefined) : checkArgument("target.title", target.title)
       )
     case "Custom":
-      return target.instructions.trim() === ""
+      return isBlank(target.instructions)
         ? invalid("target.instructions", target.instructions, "a text that is not blank")
         : checkLength(target.instructions)
   }

@@ -14,7 +14,6 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import type { PlatformError } from "effect/PlatformError"
-import * as Predicate from "effect/Predicate"
 import * as ChildProcess from "effect/process/ChildProcess"
 import type { ChildProcessHandle, ChildProcessSpawner } from "effect/process/ChildProcessSpawner"
 import type * as Pull from "effect/Pull"
@@ -23,7 +22,8 @@ import * as Stream from "effect/Stream"
 import { ExecutableNotFound, SpawnError } from "../CodexError.ts"
 import { type ByteTail, makeByteTail } from "./byteTail.ts"
 import type { ChildEnvironment } from "./commandLine.ts"
-import type { Executable } from "./executable.ts"
+import { errorCode } from "./errorCode.ts"
+import { descriptorShortage, type Executable } from "./executable.ts"
 
 /** A process lives in real time, also under a test's clock. */
 export const realClock = Clock.Clock.defaultValue()
@@ -72,24 +72,28 @@ export const spawnCodex = (
   Effect.uninterruptible(
     Effect.gen(function* () {
       const startedAt = realClock.currentTimeMillisUnsafe()
+      // Of its own: the caller's scope may be closed by now, and codex has to be watched until it is gone.
       const processScope = yield* Scope.make()
       const handle = yield* Scope.provide(spawn(command), processScope).pipe(
         Effect.onError(() => Scope.close(processScope, Exit.void))
       )
       const phase = makePhase()
-      const stdout = Effect.tap(yield* Stream.toPull(handle.stdout), phase.watch)
+      const stdout = Effect.tap(yield* Scope.provide(Stream.toPull(handle.stdout), processScope), phase.watch)
       const exit = yield* Deferred.make<ExitStatus>()
-      yield* Effect.forkScoped(Effect.flatMap(exitStatus(handle), (status) => Deferred.succeed(exit, status)))
+      yield* Effect.forkIn(
+        Effect.flatMap(exitStatus(handle), (status) => Deferred.succeed(exit, status)),
+        processScope
+      )
 
       const tail = makeByteTail(command.stderrTailBytes)
       const stderrFiber = yield* handle.stderr.pipe(
         Stream.runForEachArray((chunks) => Effect.sync(() => chunks.forEach(tail.push))),
         // Its tail is a help in failures: without it they say less.
         Effect.ignore,
-        Effect.forkScoped
+        Effect.forkIn(processScope)
       )
       // codex may end without reading its input: its exit tells why, the broken pipe does not.
-      yield* inputChunks(command.input).pipe(Stream.run(handle.stdin), Effect.ignore, Effect.forkScoped)
+      yield* inputChunks(command.input).pipe(Stream.run(handle.stdin), Effect.ignore, Effect.forkIn(processScope))
 
       yield* Effect.addFinalizer(() =>
         interruptUntilExit({ handle, stdout, exit, phase, gracePeriod: command.gracePeriod }).pipe(
@@ -104,7 +108,13 @@ export const spawnCodex = (
     })
   )
 
-const spawn = ({ args, env, executable, extendEnv }: CodexCommand) =>
+const spawn = (command: CodexCommand) =>
+  Effect.suspend(() => {
+    const shortage = descriptorShortage(command.executable.path)
+    return shortage === undefined ? startProcess(command) : Effect.fail(spawnFailure(command.executable.path, shortage))
+  })
+
+const startProcess = ({ args, env, executable, extendEnv }: CodexCommand) =>
   ChildProcess.make(executable.path, args, {
     env,
     extendEnv,
@@ -113,23 +123,18 @@ const spawn = ({ args, env, executable, extendEnv }: CodexCommand) =>
     forceKillAfter: leftoverGrace
   }).pipe(
     Effect.mapError((error) => spawnFailure(executable.path, errorCode(error) ?? error.reason._tag)),
+    // Node throws some of the system's refusals (E2BIG) instead of reporting them.
     Effect.catchDefect((defect) => {
       const code = errorCode(defect)
       return code === undefined ? Effect.die(defect) : Effect.fail(spawnFailure(executable.path, code))
     })
   )
 
-// Node throws some of the system's refusals (E2BIG) instead of reporting them.
-const errorCode = (error: unknown): string | undefined => {
-  if (Predicate.hasProperty(error, "code") && typeof error.code === "string") return error.code
-  if (Predicate.hasProperty(error, "reason")) return errorCode(error.reason)
-  return Predicate.hasProperty(error, "cause") ? errorCode(error.cause) : undefined
-}
-
 const spawnAdvice: Readonly<Record<string, string>> = {
   EACCES: "it is not an executable file",
   E2BIG: "the command line and environment are too long; put large configuration values into config.toml",
   EMFILE: "too many open files; run fewer turns at once or raise the limit",
+  ENFILE: "the machine has too many open files",
   ENOEXEC: "it is no program for this machine"
 }
 

@@ -16,6 +16,8 @@ import { excerpt, preview } from "./preview.ts"
 const maxDepth = 64
 
 const bareKey = /^[A-Za-z0-9_-]+$/
+// At the top level it begins an argument, which must not be taken for a flag.
+const topKey = /^[A-Za-z0-9_][A-Za-z0-9_-]*$/
 
 /**
  * One `key=value` for each leaf, in the order of the object. `option` names the object in failures. `under` is what
@@ -32,11 +34,11 @@ export const configOverrides = (
       const keyPath = [...path, key]
       const valueBelow = ownValue(below, key)
       if (value === undefined) continue
-      if (!bareKey.test(key)) {
+      if (!(path.length === 0 ? topKey : bareKey).test(key)) {
         return invalid(
           [option, ...keyPath],
           key,
-          "a key of letters, digits, _ and - at the top level; nest what config.toml nests"
+          "a key of letters, digits, _ and -, not first, at the top level; nest what config.toml nests"
         )
       }
       if (isDotted(value) && keyPath.length < maxDepth) {

@@ -1,13 +1,15 @@
 /**
  * Finds the codex executable, and the folder of tools that belongs in front of its PATH.
  *
- * The only file that knows Node's modules: the installed package is found the way Node resolves it, and PATH is the
- * host's own, which is what a child process inherits.
+ * The only file that knows Node's modules: the installed package is found the way Node resolves it, PATH is the host's
+ * own, which is what a child process inherits, and descriptors are probed for in the moment before they are needed.
  */
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import * as Path from "effect/Path"
+import * as Predicate from "effect/Predicate"
+import { closeSync, openSync } from "node:fs"
 import { createRequire } from "node:module"
 import * as host from "node:process"
 import { CodexError, ExecutableNotFound } from "../CodexError.ts"
@@ -206,3 +208,24 @@ const isProgram = (path: string, platform: string): Effect.Effect<boolean, never
     Effect.map((info) => info.type === "File" && (platform === "win32" || (info.mode & 0o111) !== 0)),
     Effect.orElseSucceed(() => false)
   )
+
+// Three pairs of sockets, and a pipe on which the child reports that it could not run the program.
+const descriptorsOfSpawn = 8
+
+/**
+ * The system's error if this process has not enough descriptors left to start a program. Node 24 never gives back those
+ * that it had opened for a program before it ran out of them.
+ */
+export const descriptorShortage = (path: string): string | undefined => {
+  const open: Array<number> = []
+  try {
+    while (open.length < descriptorsOfSpawn) open.push(openSync(path, "r"))
+    return undefined
+  } catch (error) {
+    const code = Predicate.hasProperty(error, "code") ? error.code : undefined
+    // Whatever else there is to say about the file, its start will.
+    return code === "EMFILE" || code === "ENFILE" ? code : undefined
+  } finally {
+    for (const descriptor of open) closeSync(descriptor)
+  }
+}

@@ -36,9 +36,13 @@ export const toPrompt = (input: Input): Result.Result<Prompt, InvalidOptions | P
 }
 
 const checkPrompt = (prompt: Prompt): Result.Result<Prompt, InvalidOptions | PromptTooLarge> =>
-  prompt.prompt.trim() === ""
+  isBlank(prompt.prompt)
     ? invalid(prompt.prompt, "a text that is not blank, with or without images")
     : Result.map(checkLength(prompt.prompt), () => prompt)
+
+// U+0085 is white space for codex, though not for JavaScript.
+/** Whether codex would say that there is no prompt. */
+export const isBlank = (text: string): boolean => /^[\s\u0085]*$/.test(text)
 
 /** Whether codex takes a prompt of this length. */
 export const checkLength = (text: string): Result.Result<void, PromptTooLarge> => {

@@ -62,14 +62,17 @@ type Env = Readonly<Record<string, string | Redacted.Redacted<string> | undefine
 
 const isEnvValue = (value: unknown): boolean => {
   const plain = Redacted.isRedacted(value) ? Redacted.value(value) : value
-  return plain === undefined || (typeof plain === "string" && !plain.includes("\0"))
+  return plain === undefined || (typeof plain === "string" && isPassable(plain))
 }
+
+// As a key, `__proto__` gets lost on the way.
+const isEnvName = (name: string): boolean => /^[^=]+$/.test(name) && isPassable(name) && name !== "__proto__"
 
 /** Environment variables. */
 export const environment = Schema.declare(
   (value): value is Env =>
-    isPlainObject(value) && Object.entries(value).every(([name, entry]) => /^[^=\0]+$/.test(name) && isEnvValue(entry)),
-  { expected: "variable names without = and NUL, with strings or Redacted strings without NUL" }
+    isPlainObject(value) && Object.entries(value).every(([name, entry]) => isEnvName(name) && isEnvValue(entry)),
+  { expected: "variable names without =, with strings or Redacted strings; no NUL, and no lone surrogates" }
 )
 
 /** A time limit. */

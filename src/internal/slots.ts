@@ -26,7 +26,11 @@ export const makeSlots = (count: number, onLongWait: Effect.Effect<void> = Effec
         semaphore.withPermit,
         Effect.forkScoped({ startImmediately: true })
       )
-      if (!Deferred.isDoneUnsafe(held)) yield* Effect.raceFirst(Deferred.await(held), watchWait)
+      if (!Deferred.isDoneUnsafe(held)) {
+        // The holder ends without a place if the scope is closed meanwhile.
+        const lost = Effect.andThen(Fiber.await(holder), Effect.interrupt)
+        yield* Effect.raceAllFirst([Deferred.await(held), watchWait, lost])
+      }
       return Fiber.interrupt(holder)
     })
     return {

@@ -8,7 +8,8 @@ import type * as Scope from "effect/Scope"
 import { InvalidOptions, OutputSchemaError } from "../CodexError.ts"
 import type { JsonSchemaObject } from "../CodexOptions.ts"
 import type { ExecRequest } from "../Exec.ts"
-import { preview } from "./preview.ts"
+import { errorCode } from "./errorCode.ts"
+import { inline, preview } from "./preview.ts"
 
 /** Fails if a directory or an image of the request is not there. */
 export const checkFiles = Effect.fnUntraced(function* (
@@ -30,7 +31,29 @@ const check = Effect.fnUntraced(function* (option: string, path: string, type: "
 })
 
 const writeFailed = (error: PlatformError) =>
-  new OutputSchemaError({ description: `its temporary file could not be written: ${error.message}` })
+  new OutputSchemaError({ description: `its temporary file could not be written: ${explain(error)}` })
+
+const explain = (error: PlatformError): string => `${errorCode(error) ?? error.reason._tag} (${error.message})`
+
+// A surrogate that JSON.stringify has escaped because it stands alone. codex could not read it.
+const loneSurrogate = /(?<!\\)(?:\\\\)*\\ud[89a-f]/
+
+const toJson = (schema: JsonSchemaObject): Result.Result<string, OutputSchemaError> =>
+  Result.try({
+    // A toJSON of the caller's may give anything.
+    try: (): unknown => JSON.stringify(schema),
+    catch: (error) => notJson(error instanceof Error ? error.message : "it can not be serialised")
+  }).pipe(
+    Result.flatMap((json) =>
+      typeof json !== "string"
+        ? Result.fail(notJson("it gives nothing"))
+        : loneSurrogate.test(json)
+          ? Result.fail(notJson("it has a lone surrogate"))
+          : Result.succeed(json)
+    )
+  )
+
+const notJson = (why: string) => new OutputSchemaError({ description: `it is not JSON: ${inline(why, 200)}` })
 
 /** Writes the output schema for codex to read: only this user can, and only while the scope is open. */
 export const writeSchema = Effect.fnUntraced(function* (
@@ -38,13 +61,23 @@ export const writeSchema = Effect.fnUntraced(function* (
 ): Effect.fn.Return<string, OutputSchemaError, FileSystem.FileSystem | Path.Path | Scope.Scope> {
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
-  const json = Result.try(() => JSON.stringify(schema))
-  if (Result.isFailure(json)) {
-    return yield* new OutputSchemaError({ description: `it is not JSON: ${String(json.failure)}` })
-  }
+  const json = toJson(schema)
+  if (Result.isFailure(json)) return yield* json.failure
   // mkdtemp makes the folder 0700.
-  const folder = yield* Effect.mapError(fs.makeTempDirectoryScoped({ prefix: "effect-codex-" }), writeFailed)
-  const file = path.join(folder, "schema.json")
+  const folder = yield* Effect.acquireRelease(
+    Effect.mapError(fs.makeTempDirectory({ prefix: "effect-codex-" }), writeFailed),
+    (made) => removeFolder(made, path.join(made, fileName))
+  )
+  const file = path.join(folder, fileName)
   yield* Effect.mapError(fs.writeFileString(file, json.success, { mode: 0o600, flag: "wx" }), writeFailed)
   return file
 })
+
+const fileName = "schema.json"
+
+/** A folder that can not be removed is no reason to lose a turn. */
+const removeFolder = (folder: string, file: string): Effect.Effect<void, never, FileSystem.FileSystem> =>
+  FileSystem.FileSystem.use((fs) =>
+    // An empty folder can be removed without a file descriptor, of which there may be none.
+    Effect.andThen(Effect.ignore(fs.remove(file, { force: true })), fs.remove(folder, { recursive: true, force: true }))
+  ).pipe(Effect.catch((error) => Effect.logWarning(`A temporary folder could not be removed: ${explain(error)}`)))

@@ -71,17 +71,20 @@ export const mockSpawner = (world: World, chunks: ReadonlyArray<string | Uint8Ar
     })
   )
 
+const temporaryFolder = "/tmp/mock"
+
 /** A file system whose temporary folders are counted, and which has every directory. */
 export const countingFileSystem = (world: World) =>
   FileSystem.makeNoop({
     exists: () => Effect.succeed(true),
-    makeTempDirectoryScoped: () =>
-      Effect.as(
-        Effect.acquireRelease(
-          Effect.sync(() => world.files++),
-          () => Effect.sync(() => world.files--)
-        ),
-        "/tmp/mock"
-      ),
+    makeTempDirectory: () =>
+      Effect.sync(() => {
+        world.files++
+        return temporaryFolder
+      }),
+    remove: (path) =>
+      Effect.sync(() => {
+        if (path === temporaryFolder) world.files--
+      }),
     writeFileString: () => Effect.yieldNow
   })

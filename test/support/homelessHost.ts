@@ -1,0 +1,21 @@
+/** A host whose working directory is removed. Arguments: the executable and the directory. Prints the final response. */
+import { rmdirSync } from "node:fs"
+import { NodeRuntime, NodeServices } from "@effect/platform-node"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { Codex, Exec } from "../../src/index.ts"
+
+const [, , codexPath = "", directory = ""] = process.argv
+
+const program = Effect.gen(function* () {
+  const thread = yield* Codex.use((codex) => codex.startThread())
+  const turn = yield* thread.run("go")
+  process.stdout.write(turn.finalResponse)
+})
+
+process.chdir(directory)
+rmdirSync(directory)
+program.pipe(
+  Effect.provide(Codex.layer().pipe(Layer.provide(Exec.layer({ codexPath })), Layer.provide(NodeServices.layer))),
+  NodeRuntime.runMain
+)
