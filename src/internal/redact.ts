@@ -41,10 +41,18 @@ export const makeRedact = (secrets: ReadonlyArray<string>, prompt: string): Reda
   })
 }
 
-/** A text as it is, and as it is spelled in JSON and in the debug output of programs. */
+// A provider's answer in codex's message, in a line of output, in the path of an issue.
+const maxQuotings = 3
+
+/** A text as it is, and as it is spelled in JSON and in the debug output of programs, also inside of one another. */
 const spellings = (text: string): ReadonlyArray<string> => {
-  const quoted = JSON.stringify(text).slice(1, -1)
-  return quoted === text ? [text] : [text, quoted]
+  const all = [text]
+  for (let last = text; all.length <= maxQuotings; all.push(last)) {
+    const quoted = JSON.stringify(last).slice(1, -1)
+    if (quoted === last) break
+    last = quoted
+  }
+  return all
 }
 
 /** How much of a word's beginning a text ends with. */

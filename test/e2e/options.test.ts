@@ -77,13 +77,19 @@ describe("options that reach the model", () => {
     }).pipe(Effect.provide(realCodex(() => reply("ok"))))
   )
 
-  it.live("sends the key as a bearer token, and keeps it out of the process list", () =>
+  it.live("sends the key as a bearer token, and keeps it and secret variables out of the process list", () =>
     Effect.gen(function* () {
       const secret = "sk-planted-secret"
-      const keyed = withOptions((options) => ({ ...options, apiKey: Redacted.make(secret) }))
+      const token = "planted-token"
+      const keyed = withOptions((options) => ({
+        ...options,
+        apiKey: Redacted.make(secret),
+        env: { ...options.env, TOKEN: Redacted.make(token) }
+      }))
       const processList = yield* outputOf.pipe(Effect.provide(keyed))
       assert.include(processList, "--experimental-json")
       assert.notInclude(processList, secret)
+      assert.notInclude(processList, token)
       const requests = yield* (yield* ScriptedModel).requests
       assert.strictEqual(requests[0]?.headers["authorization"], `Bearer ${secret}`)
     }).pipe(Effect.provide(realCodex([reply(shellCommand("cat /proc/[0-9]*/cmdline | tr '\\0' ' '")), reply("ok")])))

@@ -1,0 +1,254 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Codex, type CodexError, type CodexErrorReason, type ExecOptions, type Thread } from "effect-codex"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as FileSystem from "effect/FileSystem"
+import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import * as Redacted from "effect/Redacted"
+import * as References from "effect/References"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import * as Tracer from "effect/Tracer"
+import { Fake, lines, nodeFake, print } from "./support/fakeCodex.ts"
+
+// Each begins with a word that occurs nowhere else, so that a part of it is found too.
+const key = `KEYQZX-"quoted"-\\backslash-8f31c2`
+const token = "TOKQZX-0123456789-from-a-file\n"
+const password = "PASQZX-correct-horse"
+const prompt = `PROMPTQZX: why does "${password}" not open\nthe door of ${"a very ".repeat(3000)}long corridor?`
+const planted = ["KEYQZX", "TOKQZX", "PASQZX", "PROMPTQZX"]
+
+/** Codex with a secret in every place that takes one. */
+const secretCodex = Effect.gen(function* () {
+  const { marker } = yield* Fake
+  const layer = Codex.layer({
+    apiKey: Redacted.make(key),
+    env: { ...marker.env, TOKEN: Redacted.make(token), PASSWORD: Redacted.make(password) },
+    extendEnv: true
+  })
+  return yield* Codex.pipe(Effect.provide(layer, { local: true }))
+})
+
+/** Every text that can be reached from a value. What the agent said may hold anything: it is left out. */
+const textsOf = (root: unknown): ReadonlyArray<string> => {
+  const texts: Array<string> = []
+  const seen = new Set<unknown>()
+  const left: Array<unknown> = [root]
+  while (left.length > 0) {
+    const value = left.pop()
+    if (typeof value === "string") texts.push(value)
+    if (typeof value !== "object" || value === null || seen.has(value)) continue
+    seen.add(value)
+    if (value instanceof Map || value instanceof Set) left.push(...value.entries())
+    if (value instanceof Error) left.push(value.message, value.stack, value.cause, String(value))
+    for (const name of Reflect.ownKeys(value)) {
+      left.push(String(name))
+      if (name !== "items" && name !== "text") left.push(Reflect.get(value, name))
+    }
+  }
+  return texts
+}
+
+/** Runs an operation; gives how it ended, and every text that it left in logs and traces. */
+const observe = <A, R>(operation: Effect.Effect<A, CodexError, R>) =>
+  Effect.gen(function* () {
+    const logged: Array<unknown> = []
+    const logger = Logger.make<unknown, void>(({ cause, fiber, logLevel, message }) => {
+      const annotations = fiber.getRef(References.CurrentLogAnnotations)
+      logged.push({ message, logLevel, cause, pretty: Cause.pretty(cause), annotations })
+    })
+    const spans: Array<Tracer.NativeSpan> = []
+    const tracer = Tracer.make({
+      span: (options) => {
+        const span = new Tracer.NativeSpan(options)
+        spans.push(span)
+        return span
+      }
+    })
+    const exit = yield* operation.pipe(
+      Effect.exit,
+      Effect.withTracer(tracer),
+      Effect.provide(Layer.merge(Logger.layer([logger]), Layer.succeed(References.MinimumLogLevel, "All")))
+    )
+    const ends = spans.map(({ status }) =>
+      status._tag === "Ended" && Exit.isFailure(status.exit) ? [status.exit.cause, Cause.pretty(status.exit.cause)] : []
+    )
+    const traced = spans.map(({ annotations, attributes, events, links, name }) => ({
+      name,
+      attributes,
+      events,
+      links,
+      annotations
+    }))
+    assert.isNotEmpty(spans)
+    return { exit, logged: textsOf(logged), traced: [...textsOf(traced), ...textsOf(ends)] }
+  })
+
+const shownBy = (cause: Cause.Cause<CodexError>): ReadonlyArray<string> => [
+  Cause.pretty(cause),
+  String(cause),
+  ...Cause.prettyErrors(cause).flatMap(textsOf),
+  ...cause.reasons
+    .filter(Cause.isFailReason)
+    .map(({ error }) =>
+      JSON.stringify(error, (name, value: unknown) => (name === "items" || name === "text" ? undefined : value))
+    ),
+  ...textsOf(cause)
+]
+
+const assertNoSecret = (texts: ReadonlyArray<string>, where: string): void => {
+  for (const word of planted) {
+    assert.isUndefined(
+      texts.find((text) => text.includes(word)),
+      `${word} is in ${where}`
+    )
+  }
+}
+
+const operations: ReadonlyArray<readonly [string, (thread: Thread["Service"]) => Effect.Effect<unknown, CodexError>]> =
+  [
+    ["run", (thread) => thread.run(prompt)],
+    ["stream", (thread) => Stream.runDrain(thread.stream(prompt))],
+    ["runStructured", (thread) => thread.runStructured(prompt, { schema: Schema.Struct({ n: Schema.Int }), repair: 1 })]
+  ]
+
+/** A fake that knows everything: `all` has it on one line, `json` as a part of a JSON string. */
+const teller = (code: string, options?: ExecOptions) =>
+  nodeFake(
+    `const { CODEX_API_KEY: key, TOKEN: token, PASSWORD: password } = process.env;
+     const prompt = require("node:fs").readFileSync(0, "utf8");
+     const all = [key, token.trim(), password, prompt, JSON.stringify([key, token, password, prompt])].join(" ");
+     const out = (text) => process.stdout.write(text), line = (value) => out(JSON.stringify(value) + "\\n");
+     const err = (text) => process.stderr.write(text);
+     ${code}`,
+    options
+  )
+
+const small: ExecOptions = { maxLineBytes: 100_000 }
+const strict: ExecOptions = { strict: true }
+
+const tellers: ReadonlyArray<readonly [string, CodexErrorReason["_tag"], string, ExecOptions?]> = [
+  ["on stderr", "ExitError", `err("Error: " + all + "\\n"); process.exitCode = 1`],
+  ["in a panic", "ExitError", `err("thread 'main' panicked at " + all + "\\n" + all); process.exitCode = 101`],
+  ["in a log line", "ExitError", `err("2026-01-01T00:00:00Z ERROR codex: " + all + "\\n"); process.exitCode = 1`],
+  ["in a flood of stderr", "ExitError", `err(all.repeat(5) + key.repeat(2000)); process.exitCode = 1`],
+  ["at the end of a stderr that is cut off", "ExitError", `err("oh " + token.slice(0, 20)); process.exitCode = 1`],
+  ["on stderr and exits well", "TurnIncomplete", `err(all)`],
+  [
+    "when it refuses to log in",
+    "AuthenticationFailed",
+    `err(all + "\\nError: Not logged in: " + key); process.exitCode = 1`
+  ],
+  ["in a notice", "ExitError", `line({ type: "error", message: all }); process.exitCode = 1`],
+  ["in the failure of the turn", "TurnFailed", `line({ type: "turn.failed", error: { message: all } })`],
+  [
+    "in a failure that is raw JSON",
+    "TurnFailed",
+    `line({ type: "turn.failed", error: { message: JSON.stringify({ error: { message: all } }) } })`
+  ],
+  ["in lines that are no JSON", "TurnIncomplete", `out(all + "\\n" + all + "\\n")`],
+  ["in a broken last line", "MalformedOutput", `out(JSON.stringify({ type: "error", message: all }).slice(0, -1))`],
+  [
+    "in a line that breaks off inside of a secret",
+    "MalformedOutput",
+    `out('{"type":"error","message":"' + key.slice(0, 7))`
+  ],
+  [
+    "in a line that breaks off inside of a secret, spelled as JSON",
+    "MalformedOutput",
+    `out(JSON.stringify({ type: "error", message: key }).slice(0, -6))`
+  ],
+  ["in a line that breaks off inside of the prompt", "MalformedOutput", `out(">" + prompt.slice(0, 150))`],
+  ["in a line over the limit", "MalformedOutput", `out(all + "x".repeat(100_000))`, small],
+  ["in a line that is not UTF-8", "MalformedOutput", `out(all); out(Buffer.of(0xff, 0x0a))`],
+  ["in the type of an event, in strict mode", "MalformedOutput", `line({ type: all })`, strict],
+  ["in a field of an event, in strict mode", "MalformedOutput", `line({ type: "turn.started", [all]: all })`, strict],
+  [
+    "in the type of an item, in strict mode",
+    "MalformedOutput",
+    `line({ type: "item.started", item: { id: "i", type: all } })`,
+    strict
+  ]
+]
+
+describe("a secret that codex tells", () => {
+  describe.each(operations)("to %s", (_, operation) => {
+    it.live.each(tellers)("%s is in no error, log or trace", ([, tag, code, options]) =>
+      Effect.gen(function* () {
+        const thread = yield* (yield* secretCodex).startThread()
+        const { exit, logged, traced } = yield* observe(operation(thread))
+        assert.isTrue(Exit.isFailure(exit))
+        if (!Exit.isFailure(exit)) return
+        const failure = Exit.findErrorOption(exit)
+        assert.strictEqual(failure._tag === "Some" ? failure.value.reason._tag : Cause.pretty(exit.cause), tag)
+        assertNoSecret(shownBy(exit.cause), "the error")
+        assertNoSecret(logged, "the log")
+        assertNoSecret(traced, "the trace")
+      }).pipe(Effect.provide(teller(code, options)))
+    )
+
+    it.live("in output that is not known is in no log", () =>
+      Effect.gen(function* () {
+        const thread = yield* (yield* secretCodex).startThread()
+        const { logged, traced } = yield* observe(operation(thread))
+        assert.isAtLeast(logged.filter((text) => text.includes("does not know")).length, 5)
+        assert.isTrue(logged.some((text) => text.includes("After the turn")))
+        assertNoSecret(logged, "the log")
+        assertNoSecret(traced, "the trace")
+      }).pipe(
+        Effect.provide(
+          teller(
+            `out(all + "\\n"); line({ type: key }); line({ type: "x".repeat(55) + token });
+             line({ type: "item.started", item: { id: "i", type: all } });
+             line({ type: "item.started", item: { id: "i", type: "collab_tool_call", tool: "t", sender_thread_id: "s",
+               receiver_thread_ids: [], agents_states: { [key]: 1 }, status: "s" } });
+             ${print(lines.message('{"n":1}'), lines.turnCompleted)}
+             out(all); out(Buffer.of(0xff, 0x0a))`
+          )
+        )
+      )
+    )
+
+    it.live("is on no command line while the turn runs", () =>
+      Effect.gen(function* () {
+        const fs = yield* FileSystem.FileSystem
+        const { directory } = yield* Fake
+        yield* operation(yield* (yield* secretCodex).startThread())
+        const commandLines = yield* fs.readFileString(`${directory}/command-lines`)
+        assert.include(commandLines, "--experimental-json")
+        assertNoSecret([commandLines], "the process list")
+      }).pipe(
+        Effect.provide(
+          teller(
+            `const fs = require("node:fs");
+             const read = (pid) => { try { return fs.readFileSync("/proc/" + pid + "/cmdline", "utf8") } catch { return "" } };
+             fs.writeFileSync(__dirname + "/command-lines", fs.readdirSync("/proc").filter(Number).map(read).join("\\n"));
+             ${print(lines.threadStarted, lines.turnStarted, lines.message('{"n":1}'), lines.turnCompleted)}`
+          )
+        )
+      )
+    )
+  })
+
+  it.live("in an answer that does not fit is not in the error's message", () =>
+    Effect.gen(function* () {
+      const thread = yield* (yield* secretCodex).startThread()
+      const schema = Schema.Struct({ n: Schema.Int })
+      const { exit, logged, traced } = yield* observe(thread.runStructured(prompt, { schema }))
+      assert.isTrue(Exit.isFailure(exit))
+      if (!Exit.isFailure(exit)) return
+      assert.include(Cause.pretty(exit.cause), "does not fit the schema")
+      assertNoSecret(shownBy(exit.cause), "the error")
+      assertNoSecret([...logged, ...traced], "the log or the trace")
+    }).pipe(
+      Effect.provide(
+        teller(
+          `line({ type: "item.completed", item: { id: "i", type: "agent_message", text: JSON.stringify({ n: password }) } });
+           ${print(lines.turnCompleted)}`
+        )
+      )
+    )
+  )
+})
