@@ -41,12 +41,14 @@ const onFileSystem = (
     })
   )
 
+const crowdedHost = new URL("./support/crowdedHost.ts", import.meta.url)
+const homelessHost = new URL("./support/homelessHost.ts", import.meta.url)
+
 /** Runs a program as a host of its own, and gives what it prints. */
-const runHost = Effect.fn(function* (name: string, args: ReadonlyArray<string>, limits = "") {
-  const program = fileURLToPath(new URL(`support/${name}.ts`, import.meta.url))
+const runHost = Effect.fn(function* (program: URL, args: ReadonlyArray<string>, limits = "") {
   const host = yield* ChildProcess.make(
     "/bin/bash",
-    ["-c", `${limits} exec "$0" "$@"`, process.execPath, program, ...args],
+    ["-c", `${limits} exec "$0" "$@"`, process.execPath, fileURLToPath(program), ...args],
     { env: (yield* Fake).marker.env, extendEnv: true, stderr: "inherit", forceKillAfter: "5 seconds" }
   )
   const stdout = yield* Stream.mkString(Stream.decodeText(host.stdout))
@@ -180,7 +182,7 @@ describe("Exec on a host", () => {
       const { directory, path } = yield* Fake
       const fs = yield* FileSystem.FileSystem
       yield* fs.makeDirectory(`${directory}/removed`)
-      assert.strictEqual(yield* runHost("homelessHost", [path, `${directory}/removed`]), "Hi!")
+      assert.strictEqual(yield* runHost(homelessHost, [path, `${directory}/removed`]), "Hi!")
     }).pipe(Effect.provide(shellFake(ordinary)))
   )
 
@@ -188,7 +190,7 @@ describe("Exec on a host", () => {
   it.live.each([40, 41, 42])("with %i descriptors refuses what it can not start, and gets all of them back", (limit) =>
     Effect.gen(function* () {
       const { directory, path } = yield* Fake
-      const printed = yield* runHost("crowdedHost", [path, `${directory}/gate`], `ulimit -n ${limit};`)
+      const printed = yield* runHost(crowdedHost, [path, `${directory}/gate`], `ulimit -n ${limit};`)
       const { after, before, next, outcomes } = yield* decodeReport(printed)
       const kinds = new Set(
         outcomes.map((outcome) =>

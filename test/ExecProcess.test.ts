@@ -159,4 +159,62 @@ describe("Exec", () => {
       }).pipe(Effect.provide(nodeFake(print(lines.threadStarted, lines.turnStarted, lines.message("half")))))
     )
   })
+
+  describe("a stream", () => {
+    const counted = `echo >> "$(dirname "$0")/turns"; ${printf(lines.threadStarted, lines.turnStarted)}`
+    const turns = Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const file = `${(yield* Fake).directory}/turns`
+      return (yield* fs.exists(file)) ? (yield* fs.readFileString(file)).length : 0
+    })
+
+    it.live("that nobody reads starts nothing", () =>
+      Effect.gen(function* () {
+        const thread = yield* Codex.use((codex) => codex.startThread())
+        yield* Effect.scoped(Stream.toPull(thread.stream("go")))
+        assert.strictEqual(yield* turns, 0)
+      }).pipe(Effect.provide(shellFake(counted)))
+    )
+
+    it.live("that is read once and dropped ends its process with its scope, and leaves a thread that works", () =>
+      Effect.gen(function* () {
+        const { marker } = yield* Fake
+        const thread = yield* Codex.use((codex) => codex.startThread())
+        yield* Effect.scoped(
+          Effect.gen(function* () {
+            const pull = yield* Stream.toPull(thread.stream("go"))
+            assert.strictEqual((yield* pull)[0]._tag, "ThreadStarted")
+            assert.isNotEmpty(yield* marker.processes)
+          })
+        )
+        yield* marker.assertNothingLeft
+        yield* thread.stream("again").pipe(Stream.take(1), Stream.runDrain)
+        assert.strictEqual(yield* turns, 2)
+      }).pipe(Effect.provide(shellFake(`${counted}; sleep 300`)))
+    )
+
+    it.live("that is run twice is two turns, one after the other, each whole", () =>
+      Effect.gen(function* () {
+        const thread = yield* Codex.use((codex) => codex.startThread())
+        const stream = thread.stream("go")
+        const both = yield* Effect.all([Stream.runCollect(stream), Stream.runCollect(stream)], {
+          concurrency: "unbounded"
+        })
+        const whole = ["ThreadStarted", "TurnStarted", "ItemCompleted", "TurnCompleted"]
+        assert.deepStrictEqual(
+          both.map((events) => events.map((event) => event._tag)),
+          [whole, whole]
+        )
+        assert.strictEqual(yield* turns, 2)
+      }).pipe(
+        Effect.provide(
+          // A second turn at the same time would find the first one's mark.
+          shellFake(
+            `mkdir "$0.busy" || exit 9; trap 'rmdir "$0.busy"' EXIT
+             ${counted}; ${printf(lines.message("Hi!"), lines.turnCompleted)}`
+          )
+        )
+      )
+    )
+  })
 })

@@ -1,6 +1,6 @@
 /** A value as an error message shows it: short, on one line. */
 export const preview = (value: unknown): string => {
-  if (typeof value === "string") return JSON.stringify(excerpt(value, 60))
+  if (typeof value === "string") return withoutControls(JSON.stringify(excerpt(value, 60)))
   if (typeof value === "function") return "a function"
   if (Array.isArray(value)) return "an array"
   if (typeof value === "object" && value !== null) return "an object"
@@ -8,11 +8,10 @@ export const preview = (value: unknown): string => {
 }
 
 /** A text inside of an error message: short, on one line, without control characters. */
-export const inline = (text: string, limit: number): string =>
-  excerpt(text, limit).replace(
-    /[\p{Cc}\p{Cs}]/gu,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`
-  )
+export const inline = (text: string, limit: number): string => withoutControls(excerpt(text, limit))
+
+const withoutControls = (text: string): string =>
+  text.replace(/[\p{Cc}\p{Cs}]/gu, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`)
 
 /** How much of a text is kept to be redacted and then shortened, in characters. */
 export const rawExcerptLength = 8192
