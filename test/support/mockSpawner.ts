@@ -57,7 +57,8 @@ export const mockSpawner = (world: World, chunks: ReadonlyArray<string | Uint8Ar
         stdout: Stream.fromIterable(chunks).pipe(
           Stream.rechunk(1),
           Stream.tap(() => Effect.yieldNow),
-          Stream.map((chunk) => (typeof chunk === "string" ? encoder.encode(chunk) : chunk)),
+          // As from a pipe, the bytes are the reader's own.
+          Stream.map((chunk) => (typeof chunk === "string" ? encoder.encode(chunk) : chunk.slice())),
           Stream.onEnd(
             end(typeof status === "string" ? bySignal(status) : Exit.succeed(ChildProcessSpawner.ExitCode(status)))
           )

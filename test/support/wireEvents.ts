@@ -13,7 +13,8 @@ export interface WireLine {
 const { Constant, all, array, flatMap, map } = Arbitrary
 
 const natural = Arbitrary.schema(Schema.Natural)
-const finite = Arbitrary.schema(Schema.Finite)
+// JSON has no negative zero.
+const finite = Arbitrary.map(Arbitrary.schema(Schema.Finite), (n) => n + 0)
 const flag = Arbitrary.schema(Schema.Boolean)
 
 export const oneOf = <A>(
