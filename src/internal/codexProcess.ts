@@ -100,6 +100,9 @@ export const spawnCodex = (
           // Whatever goes wrong with the one, codex is ended by the next.
           Effect.exit,
           Effect.andThen(Effect.exit(killGroup(handle, exit))),
+          // A reader that goes on though the scope is closed waits for it, and its fiber is about to end.
+          Effect.andThen(Effect.timeoutOption(Deferred.await(exit), killWindow)),
+          Effect.andThen(Deferred.succeed(exit, { signal: "unknown" })),
           Effect.andThen(release(handle, processScope)),
           Effect.provideService(Clock.Clock, realClock)
         )
