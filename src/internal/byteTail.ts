@@ -1,5 +1,6 @@
 /** Keeps the last bytes of a stream, however long it is. */
 export interface ByteTail {
+  /** Copies what it keeps. */
   readonly push: (bytes: Uint8Array) => void
   readonly text: () => string
   /** Whether something was left out. */
@@ -16,33 +17,36 @@ const decodeEnd = (bytes: Uint8Array, limit: number): string => {
   return new TextDecoder().decode(bytes.subarray(start))
 }
 
+const firstCapacity = 1024
+
 export const makeByteTail = (limit: number): ByteTail => {
-  const pieces: Array<Uint8Array> = []
-  let total = 0
+  // One byte more than the limit, to tell whether the cut goes through a character.
+  const kept = limit + 1
+  let tail = new Uint8Array(Math.min(kept, firstCapacity))
+  let length = 0
   let pushed = 0
+
+  const makeRoom = (count: number): void => {
+    const stays = Math.min(length, kept - count)
+    if (stays + count > tail.length) {
+      const larger = new Uint8Array(Math.min(kept, Math.max(stays + count, 2 * tail.length)))
+      larger.set(tail.subarray(length - stays, length))
+      tail = larger
+    } else if (stays < length) {
+      tail.copyWithin(0, length - stays, length)
+    }
+    length = stays
+  }
+
   return {
     isCut: () => pushed > limit,
     push: (bytes) => {
       pushed += bytes.length
-      // Copied, so that a small rest does not hold on to a large buffer.
-      const piece = bytes.slice(Math.max(0, bytes.length - limit))
-      pieces.push(piece)
-      total += piece.length
-      let first = pieces[0]
-      while (first !== undefined && total - first.length >= limit) {
-        pieces.shift()
-        total -= first.length
-        first = pieces[0]
-      }
+      const end = bytes.subarray(Math.max(0, bytes.length - kept))
+      makeRoom(end.length)
+      tail.set(end, length)
+      length += end.length
     },
-    text: () => {
-      const bytes = new Uint8Array(total)
-      let offset = 0
-      for (const piece of pieces) {
-        bytes.set(piece, offset)
-        offset += piece.length
-      }
-      return decodeEnd(bytes, limit)
-    }
+    text: () => decodeEnd(tail.subarray(0, length), limit)
   }
 }

@@ -56,6 +56,8 @@ const inputChunkBytes = 64 * 1024
 // codex loses a SIGINT that comes between these two events, and then every further one too.
 const threadStarted = '"thread.started"'
 const turnStarted = '"turn.started"'
+// What prints more than this without a turn is not about to begin one.
+const maxBytesWatched = 1024 * 1024
 // It takes codex 10 to 60 ms to get from the one to the other, and several times that on a busy machine.
 const turnStartWait = Duration.seconds(1)
 // Between two SIGINTs. codex needs 25 to 80 ms for its end, and further ones do no harm.
@@ -87,7 +89,14 @@ export const spawnCodex = (
 
       const tail = makeByteTail(command.stderrTailBytes)
       const stderrFiber = yield* handle.stderr.pipe(
-        Stream.runForEachArray((chunks) => Effect.sync(() => chunks.forEach(tail.push))),
+        Stream.runForEachArray((chunks) =>
+          Effect.sync(() => {
+            for (const bytes of chunks) {
+              tail.push(bytes)
+              free(bytes)
+            }
+          })
+        ),
         // Its tail is a help in failures: without it they say less.
         Effect.ignore,
         Effect.forkIn(processScope)
@@ -110,6 +119,16 @@ export const spawnCodex = (
       return { stdout, exit, startedAt, stderrEnd: Effect.asVoid(Fiber.await(stderrFiber)), stderr: tail }
     })
   )
+
+// Node reads 64 KiB at a time.
+const largeBytes = 32 * 1024
+
+/** Gives memory back at once. Of a gigabyte that passes through, some 60 MB would wait for the garbage collector. */
+const free = (bytes: Uint8Array): void => {
+  if (bytes.length >= largeBytes && bytes.buffer instanceof ArrayBuffer && bytes.buffer.byteLength === bytes.length) {
+    bytes.buffer.transfer(0)
+  }
+}
 
 const spawn = (command: CodexCommand) =>
   Effect.suspend(() => {
@@ -179,14 +198,19 @@ interface Phase {
 const makePhase = (): Phase => {
   const turnHasStarted = Deferred.makeUnsafe<void>()
   let seen = ""
+  let bytesRead = 0
   return {
     // After the turn's start nothing is looked at.
     watch: (chunks) =>
       Effect.sync(() => {
-        if (Deferred.isDoneUnsafe(turnHasStarted)) return
+        if (Deferred.isDoneUnsafe(turnHasStarted) || bytesRead > maxBytesWatched) return
         const decoder = new TextDecoder("latin1")
-        for (const chunk of chunks) seen += decoder.decode(chunk)
+        for (const chunk of chunks) {
+          seen += decoder.decode(chunk)
+          bytesRead += chunk.length
+        }
         if (seen.includes(turnStarted)) Deferred.doneUnsafe(turnHasStarted, Exit.void)
+        if (bytesRead > maxBytesWatched) seen = ""
         // A banner may be long.
         seen = seen.includes(threadStarted) ? threadStarted + seen.slice(-turnStarted.length) : seen.slice(-4096)
       }),

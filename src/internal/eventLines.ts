@@ -44,7 +44,8 @@ const maxDepth = 512
 
 /** An event that hands a value on as it came, which is nested too deeply, has the text of its line instead. */
 const boundDepth = (decoded: DecodedEvent, line: string): DecodedEvent => {
-  if (!isDeeperThan(maxDepth, decoded.event)) return decoded
+  // Each level takes two brackets.
+  if (line.length < 2 * maxDepth || !isDeeperThan(maxDepth, decoded.event)) return decoded
   const issue = `Expected no more than ${maxDepth} levels`
   return { event: withText(decoded.event, line, issue), issue }
 }

@@ -89,6 +89,10 @@ const drainMillis = 1000
 // More than the buffers of a pipe can hold: what comes after it is a descendant's.
 const maxBytesAfterExit = 8 * 1024 * 1024
 
+// Decoded together. Few enough that they are garbage before they are old: with 64 KiB the heap of a host that reads
+// millions of events grows by half.
+const bytesAtOnce = 16 * 1024
+
 const readEvents = (
   request: ExecRequest,
   settings: ProcessSettings,
@@ -103,6 +107,7 @@ const readEvents = (
   let bytesAfterExit = 0
   let waitedAfterExit = 0
   let outputEnded = false
+  const unread: Array<Uint8Array> = []
 
   /** Redacted before it is cut, lest the cut go through a secret. */
   const presentable = (reason: CodexErrorReason): CodexErrorReason =>
@@ -175,21 +180,28 @@ const readEvents = (
   const settle = (end: ThreadEvent): Pull.Pull<never, CodexError> =>
     end._tag === "TurnFailed" ? fail(turnFailed(redact(end.error.message))) : Cause.done()
 
+  const nextLines = (): ReadonlyArray<string> => {
+    const lines: Array<string> = []
+    const bytes = unread[0] ?? new Uint8Array()
+    const piece = bytes.subarray(0, bytesAtOnce)
+    if (piece.length < bytes.length) unread[0] = bytes.subarray(bytesAtOnce)
+    else unread.shift()
+    const problem = splitter.push(piece, lines)
+    if (Option.isSome(problem)) failure = new MalformedOutput(problem.value)
+    return lines
+  }
+
   const readMore: Pull.Pull<Arr.NonEmptyReadonlyArray<ThreadEvent>, CodexError> = Effect.suspend(() => {
     if (failure !== undefined) return failReading(failure)
+    if (unread.length > 0) return emitOrElse(nextLines(), readMore)
     if (outputEnded) return conclude(undefined)
     return Pull.matchEffect(nextBytes, {
       onSuccess: (chunks) => {
-        const lines: Array<string> = []
         for (const bytes of chunks) {
           if (Deferred.isDoneUnsafe(codex.exit)) bytesAfterExit += bytes.length
-          const problem = splitter.push(bytes, lines)
-          if (Option.isSome(problem)) {
-            failure = new MalformedOutput(problem.value)
-            break
-          }
+          unread.push(bytes)
         }
-        return emitOrElse(lines, readMore)
+        return readMore
       },
       onFailure: (cause) =>
         Effect.catchTag(Effect.failCause(cause), "PlatformError", ({ reason }) =>
