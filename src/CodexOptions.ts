@@ -188,8 +188,9 @@ export const TurnOptions = Schema.Struct({
   /** Longest time from the start of the turn to its end. Waiting for the thread's earlier turns is not counted. */
   timeout: Schema.optional(timeLimit),
   /**
-   * Longest time without an event. codex waits for the network without an end and reports while it does, so bound a
-   * turn with `timeout` too.
+   * Longest time without an event. codex (0.169) waits for the network without an end, and reports that it does after
+   * 3 seconds, then less and less often, up to every 64 seconds. A shorter limit ends that too, a longer one does not:
+   * bound a turn with `timeout` as well.
    */
   idleTimeout: Schema.optional(timeLimit)
 })
