@@ -66,6 +66,8 @@ const interruptAgainAfter = Duration.millis(250)
 const leftoverGrace = Duration.millis(50)
 // SIGKILL can not be refused: longer than this only zombies stay, which codex leaves and only process 1 can reap.
 const killWindow = Duration.millis(25)
+// What descendants print after codex's end is read for this long.
+const drainLimit = Duration.seconds(10)
 
 /** Starts codex in the current scope. Can not be interrupted between its start and the care for its end. */
 export const spawnCodex = (
@@ -76,11 +78,12 @@ export const spawnCodex = (
       const startedAt = realClock.currentTimeMillisUnsafe()
       // Of its own: the caller's scope may be closed by now, and codex has to be watched until it is gone.
       const processScope = yield* Scope.make()
+      const outputScope = yield* Scope.make()
       const handle = yield* Scope.provide(spawn(command), processScope).pipe(
         Effect.onError(() => Scope.close(processScope, Exit.void))
       )
       const phase = makePhase()
-      const stdout = Effect.tap(yield* Scope.provide(Stream.toPull(handle.stdout), processScope), phase.watch)
+      const stdout = Effect.tap(yield* Scope.provide(Stream.toPull(handle.stdout), outputScope), phase.watch)
       const exit = yield* Deferred.make<ExitStatus>()
       yield* Effect.forkIn(
         Effect.flatMap(exitStatus(handle), (status) => Deferred.succeed(exit, status)),
@@ -99,7 +102,7 @@ export const spawnCodex = (
         ),
         // Its tail is a help in failures: without it they say less.
         Effect.ignore,
-        Effect.forkIn(processScope)
+        Effect.forkIn(outputScope)
       )
       // codex may end without reading its input: its exit tells why, the broken pipe does not.
       yield* inputChunks(command.input).pipe(Stream.run(handle.stdin), Effect.ignore, Effect.forkIn(processScope))
@@ -112,7 +115,7 @@ export const spawnCodex = (
           // A reader that goes on though the scope is closed waits for it, and its fiber is about to end.
           Effect.andThen(Effect.timeoutOption(Deferred.await(exit), killWindow)),
           Effect.andThen(Deferred.succeed(exit, { signal: "unknown" })),
-          Effect.andThen(release(handle, processScope)),
+          Effect.andThen(release(handle, processScope, drainRest(stdout, stderrFiber, outputScope))),
           Effect.provideService(Clock.Clock, realClock)
         )
       )
@@ -275,11 +278,28 @@ const killGroup = (handle: ChildProcessHandle, exit: CodexProcess["exit"]): Effe
 }
 
 /**
- * Gives the process back to the spawner. It has nothing left to end, but would wait up to a second for zombies: it does
- * that alone.
+ * Gives the process back to the spawner, and lets go of its output. Neither is waited for: nothing is left to end, but the
+ * spawner takes up to a second where there are zombies, and a descendant may hold the output open.
  */
-const release = (handle: ChildProcessHandle, processScope: Scope.Closeable): Effect.Effect<void> =>
+const release = (
+  handle: ChildProcessHandle,
+  processScope: Scope.Closeable,
+  drained: Effect.Effect<void>
+): Effect.Effect<void> =>
   Effect.ignore(handle.unref).pipe(
-    Effect.andThen(Effect.forkDetach(Scope.close(processScope, Exit.void), { startImmediately: true })),
+    Effect.andThen(Scope.close(processScope, Exit.void)),
+    Effect.andThen(drained),
+    Effect.forkDetach({ startImmediately: true }),
     Effect.flatMap((closing) => Effect.raceFirst(Effect.asVoid(Fiber.await(closing)), Effect.sleep(killWindow)))
+  )
+
+/** Reads what descendants still print: Node closes a pipe only once it has been read to its end. */
+const drainRest = (
+  stdout: CodexProcess["stdout"],
+  stderrFiber: Fiber.Fiber<void>,
+  outputScope: Scope.Closeable
+): Effect.Effect<void> =>
+  Effect.all([Effect.exit(Effect.forever(stdout)), Fiber.await(stderrFiber)], { concurrency: 2 }).pipe(
+    Effect.timeoutOption(drainLimit),
+    Effect.andThen(Scope.close(outputScope, Exit.void))
   )
