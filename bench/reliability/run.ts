@@ -152,6 +152,7 @@ const describe = (test: Case, finding: Finding): string =>
   ]
     .filter((part) => part !== undefined)
     .join("; ")
+    .trim()
     .replaceAll("|", "\\|")
 
 const program = Effect.gen(function* () {
@@ -174,8 +175,8 @@ const program = Effect.gen(function* () {
   yield* fs.writeFileString(
     page,
     text.replace(
-      /(<!-- table -->\n)[^]*(\n<!-- end of table -->)/,
-      (_, before, after) => before + rows.join("\n") + after
+      /(<!-- table -->\n)[^]*(<!-- end of table -->)/,
+      (_, before, after) => `${before}\n${rows.join("\n")}\n\n${after}`
     )
   )
 })

@@ -123,8 +123,8 @@ export const spawnCodex = (
     })
   )
 
-// Node reads 64 KiB at a time.
-const largeBytes = 32 * 1024
+// Node reads up to 64 KiB at a time.
+const largeBytes = 8 * 1024
 
 /** Gives memory back at once. Of a gigabyte that passes through, some 60 MB would wait for the garbage collector. */
 const free = (bytes: Uint8Array): void => {
