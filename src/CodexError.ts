@@ -113,7 +113,7 @@ export type TurnFailureKind = typeof TurnFailureKind.Type
 /** codex reported that the turn failed, after its own retries. */
 export class TurnFailed extends Schema.TaggedError<TurnFailed>()("TurnFailed", {
   kind: TurnFailureKind,
-  /** codex's own words. */
+  /** codex's own words, the first 4096 characters of them. */
   description: Schema.String
 }) {
   get isRetryable(): boolean {

@@ -11,6 +11,7 @@ import {
   TurnFailed,
   UntrustedDirectory
 } from "../CodexError.ts"
+import { excerpt } from "./preview.ts"
 
 /** Codes and types of OpenAI's errors, as a provider's raw answer has them. */
 const kindsByCode: ReadonlyMap<string, TurnFailureKind> = new Map([
@@ -77,7 +78,7 @@ const kindOfBody = (body: string): TurnFailureKind =>
 
 /** A `turn.failed` as a reason. */
 export const turnFailed = (message: string): TurnFailed =>
-  new TurnFailed({ kind: kindOf(message), description: message })
+  new TurnFailed({ kind: kindOf(message), description: excerpt(message, tellingLength) })
 
 /** What is known about a codex that exited with an error before the end of the turn. */
 export interface FailedExit {
@@ -110,7 +111,7 @@ export const exitFailure = (exit: FailedExit): CodexErrorReason => {
   }
   return new ExitError({
     ...("code" in status ? { exitCode: status.code } : { signal: status.signal }),
-    description: notice ?? summary(stderr),
+    description: notice === undefined ? summary(stderr) : excerpt(notice, tellingLength),
     stderr
   })
 }

@@ -310,6 +310,8 @@ const make = Effect.fnUntraced(function* (script: ModelScript, options: Scripted
     codexOptions: {
       apiKey: Redacted.make("scripted-model-key", { label: "apiKey" }),
       config: {
+        // They are looked for on GitHub at times.
+        features: { plugins: false },
         model_provider: providerId,
         model_providers: {
           [providerId]: {

@@ -112,7 +112,7 @@ describe("failures", () => {
         const long = "model ".repeat(2_000_000)
         assert.strictEqual(turnFailed(long).kind, "other")
         assert.strictEqual(turnFailed(`unexpected status 500: ${long}`).kind, "overloaded")
-        assert.strictEqual(turnFailed(long).description, long)
+        assert.isBelow(turnFailed(long).description.length, 5000)
       })
     )
   })
