@@ -12,6 +12,7 @@ import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import type { CodexError } from "./CodexError.ts"
 import type { CodexOptions, ReviewOptions, ThreadOptions } from "./CodexOptions.ts"
+import { EventTap } from "./EventTap.ts"
 import { Exec, ThreadTarget } from "./Exec.ts"
 import {
   checkCodexOptions,
@@ -52,7 +53,7 @@ export class Codex extends Context.Service<
     readonly streamReview: (target: ReviewTarget, options?: ReviewOptions) => Stream.Stream<ThreadEvent, CodexError>
   }
 >()("effect-codex/Codex") {
-  /** Codex over `Exec`: one process per turn. Fails with `InvalidOptions`. */
+  /** Codex over `Exec`: one process per turn. Tells an `EventTap`, if there is one. Fails with `InvalidOptions`. */
   static readonly layer = (options: CodexOptions = {}): Layer.Layer<Codex, CodexError, Exec> =>
     Layer.effect(Codex, make(options))
 
@@ -82,11 +83,12 @@ const make = Effect.fnUntraced(function* (codex: CodexOptions) {
   yield* orFail(checkCodexOptions(codex))
   const exec = yield* Exec
   const { maxConcurrentTurns } = codex
-  const slots = maxConcurrentTurns === undefined ? unlimitedSlots : yield* makeSlots(maxConcurrentTurns)
+  const tap = Option.getOrUndefined(yield* Effect.serviceOption(EventTap))
+  const slots = maxConcurrentTurns === undefined ? unlimitedSlots : yield* makeSlots("codex", maxConcurrentTurns)
 
   const thread = Effect.fnUntraced(function* (target: ThreadTarget, options: ThreadOptions) {
     yield* orFail(checkThreadOptions(options))
-    return yield* makeThread({ exec, codex, thread: options, target, slots })
+    return yield* makeThread({ exec, codex, thread: options, target, slots, tap })
   })
 
   const checkReview = (review: ReviewTarget, options: ReviewOptions) =>
@@ -95,7 +97,8 @@ const make = Effect.fnUntraced(function* (codex: CodexOptions) {
       codex,
       review,
       options,
-      slots
+      slots,
+      tap
     })
 
   return Codex.of({

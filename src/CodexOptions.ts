@@ -103,6 +103,24 @@ export interface JsonSchemaObject {
   readonly [key: string]: unknown
 }
 
+/**
+ * What is recorded of turns. Spans, metrics and logs go wherever the application's tracer, metrics exporter and logger
+ * send them; without any of these nothing is recorded.
+ */
+export const TelemetryOptions = Schema.Struct({
+  /** Whether spans hold prompts, messages, commands, their output and other texts of the conversation. Default: false. */
+  recordContent: Schema.optional(Schema.Boolean),
+  /** Longest text that `recordContent` records, in characters. Default: 1024. */
+  maxContentLength: Schema.optional(positiveInteger),
+  /**
+   * Where codex sends spans of its own: the traces URL of a collector that takes OTLP over HTTP as JSON, such as
+   * `http://localhost:4318/v1/traces`. They become part of the turn's trace. One turn sends about 1 MB (codex 0.169).
+   * Shows in the process list, so it must hold no secret.
+   */
+  codexTracesUrl: Schema.optional(httpUrl)
+})
+export interface TelemetryOptions extends Schema.Schema.Type<typeof TelemetryOptions> {}
+
 /** Options of the whole application, for `Codex.layer`. */
 export const CodexOptions = Schema.Struct({
   /** Key for the provider, given to codex as `CODEX_API_KEY` in its environment. Default: codex's own login. */
@@ -130,7 +148,9 @@ export const CodexOptions = Schema.Struct({
    * calls; their time limits begin when they run. A turn that runs inside the stream of another needs a place of its
    * own. Default: no limit.
    */
-  maxConcurrentTurns: Schema.optional(positiveInteger)
+  maxConcurrentTurns: Schema.optional(positiveInteger),
+  /** What traces hold, and where codex's own go. */
+  telemetry: Schema.optional(TelemetryOptions)
 })
 export interface CodexOptions extends Schema.Schema.Type<typeof CodexOptions> {}
 

@@ -1,6 +1,8 @@
 export { Codex } from "./Codex.ts"
 export * from "./CodexError.ts"
+export * as CodexMetrics from "./CodexMetrics.ts"
 export * from "./CodexOptions.ts"
+export * from "./EventTap.ts"
 export { Exec, ExecOptions, type ExecRequest, ThreadTarget } from "./Exec.ts"
 export { type StructuredTurnOptions, Thread } from "./Thread.ts"
 export * from "./ThreadEvent.ts"

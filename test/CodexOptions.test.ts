@@ -101,7 +101,8 @@ describe("CodexOptions", () => {
           env: { A: "b", B: Redacted.make("c"), C: undefined, D: "" },
           extendEnv: false,
           codexHome: "/home/me/.codex",
-          maxConcurrentTurns: 4
+          maxConcurrentTurns: 4,
+          telemetry: { recordContent: true, maxContentLength: 10, codexTracesUrl: "http://localhost:4318/v1/traces" }
         }
         yield* Layer.build(scripted([], codex))
         yield* Layer.build(scripted([], {}))

@@ -12,6 +12,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
 import type { PlatformError } from "effect/PlatformError"
 import * as ChildProcess from "effect/process/ChildProcess"
@@ -20,6 +21,7 @@ import type * as Pull from "effect/Pull"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { ExecutableNotFound, SpawnError } from "../CodexError.ts"
+import { killedProcesses } from "../CodexMetrics.ts"
 import { type ByteTail, makeByteTail } from "./byteTail.ts"
 import type { ChildEnvironment } from "./commandLine.ts"
 import { errorCode } from "./errorCode.ts"
@@ -39,12 +41,15 @@ export interface CodexCommand extends ChildEnvironment {
   readonly input: string
   readonly gracePeriod: Duration.Duration
   readonly stderrTailBytes: number
+  /** Gets all of stderr as it comes. The bytes are not to be kept. */
+  readonly onStderr: (bytes: Uint8Array) => Effect.Effect<void>
 }
 
 /** A codex that was started. */
 export interface CodexProcess {
   readonly stdout: Pull.Pull<Arr.NonEmptyReadonlyArray<Uint8Array>, PlatformError>
   readonly exit: Deferred.Deferred<ExitStatus>
+  readonly pid: number
   /** When it was started, in milliseconds since 1970. */
   readonly startedAt: number
   /** Completes when stderr has been read to its end. */
@@ -93,12 +98,14 @@ export const spawnCodex = (
       const tail = makeByteTail(command.stderrTailBytes)
       const stderrFiber = yield* handle.stderr.pipe(
         Stream.runForEachArray((chunks) =>
-          Effect.sync(() => {
-            for (const bytes of chunks) {
+          Effect.forEach(
+            chunks,
+            (bytes) => {
               tail.push(bytes)
-              free(bytes)
-            }
-          })
+              return Effect.map(command.onStderr(bytes), () => free(bytes))
+            },
+            { discard: true }
+          )
         ),
         // Its tail is a help in failures: without it they say less.
         Effect.ignore,
@@ -119,7 +126,14 @@ export const spawnCodex = (
           Effect.provideService(Clock.Clock, realClock)
         )
       )
-      return { stdout, exit, startedAt, stderrEnd: Effect.asVoid(Fiber.await(stderrFiber)), stderr: tail }
+      return {
+        stdout,
+        exit,
+        pid: Number(handle.pid),
+        startedAt,
+        stderrEnd: Effect.asVoid(Fiber.await(stderrFiber)),
+        stderr: tail
+      }
     })
   )
 
@@ -273,7 +287,7 @@ const killGroup = (handle: ChildProcessHandle, exit: CodexProcess["exit"]): Effe
       ? Effect.flatMap(Effect.timeoutOption(send("SIGINT"), leftoverGrace), (gone) =>
           Option.isSome(gone) ? Effect.void : kill
         )
-      : kill
+      : Effect.andThen(Metric.update(killedProcesses, 1), kill)
   )
 }
 

@@ -19,6 +19,7 @@ export const commandArguments = (
     return [
       "exec",
       "--experimental-json",
+      ...overrides(codexTraces(codex.telemetry?.codexTracesUrl)),
       ...overrides([...config, ...(codex.configOverrides ?? [])]),
       ...overrides(codex.baseUrl === undefined ? [] : [`openai_base_url=${tomlString(codex.baseUrl)}`]),
       ...overrides([...threadConfig, ...threadOverrides(thread)]),
@@ -32,6 +33,9 @@ export const commandArguments = (
 
 const overrides = (all: ReadonlyArray<string>): ReadonlyArray<string> =>
   all.flatMap((override) => ["--config", override])
+
+const codexTraces = (url: string | undefined): ReadonlyArray<string> =>
+  url === undefined ? [] : [`otel.trace_exporter={otlp-http={endpoint=${tomlString(url)}, protocol="json"}}`]
 
 const threadOverrides = (thread: ThreadOptions): ReadonlyArray<string> => [
   ...setting("model_reasoning_effort", thread.modelReasoningEffort),
@@ -105,14 +109,15 @@ export interface ChildEnvironment {
   readonly extendEnv: boolean
 }
 
-/** The environment of codex: the key by variable, the bundled tools in front of PATH. */
+/** The environment of codex: the key by variable, the bundled tools in front of PATH, and the trace that it belongs to. */
 export const childEnvironment = (
   codex: CodexOptions,
   pathDirectories: ReadonlyArray<string>,
-  inheritedOriginator: string | undefined
+  inheritedOriginator: string | undefined,
+  trace: Readonly<Record<string, string | undefined>> = {}
 ): ChildEnvironment => {
   const extendEnv = codex.extendEnv ?? codex.env === undefined
-  const env: ChildEnvironment["env"] = { ...codex.env }
+  const env: ChildEnvironment["env"] = { ...trace, ...codex.env }
   if (env[originator] === undefined && !(extendEnv && inheritedOriginator !== undefined)) {
     env[originator] = "effect_codex"
   }

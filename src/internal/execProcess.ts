@@ -31,6 +31,7 @@ import { codePoints } from "./input.ts"
 import { makeLineSplitter } from "./lines.ts"
 import { excerpt, rawExcerptLength } from "./preview.ts"
 import { type CodexProcess, type ExitStatus, realClock, spawnCodex } from "./codexProcess.ts"
+import { stderrLog, traceProcess } from "./processTelemetry.ts"
 import { makeRedact, type Redact } from "./redact.ts"
 import { isAnotherThread } from "./threadIdentity.ts"
 import { checkFiles, writeSchema } from "./turnFiles.ts"
@@ -70,14 +71,23 @@ const start = Effect.fnUntraced(
     const schemaPath = request.outputSchema === undefined ? undefined : yield* writeSchema(request.outputSchema)
     const commandLine = commandArguments(request, schemaPath)
     if (Result.isFailure(commandLine)) return yield* commandLine.failure
-    return yield* spawnCodex({
+    const trace = yield* traceProcess
+    const codex = yield* spawnCodex({
       ...settings,
       args: commandLine.success,
-      ...childEnvironment(request.codex, settings.executable.pathDirectories, settings.inheritedOriginator),
+      ...childEnvironment(
+        request.codex,
+        settings.executable.pathDirectories,
+        settings.inheritedOriginator,
+        trace.environment
+      ),
       input: request.prompt,
+      onStderr: yield* stderrLog(request.prompt, redact),
       // A secret that the cut goes through could not be told.
       stderrTailBytes: settings.stderrTailBytes + redact.longestSecret
     })
+    yield* trace.began(codex)
+    return codex
   },
   Effect.mapError((reason: CodexErrorReason) => new CodexError({ reason }))
 )

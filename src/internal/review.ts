@@ -3,11 +3,13 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { CodexError } from "../CodexError.ts"
 import type { CodexOptions, ReviewOptions } from "../CodexOptions.ts"
+import type { EventTap } from "../EventTap.ts"
 import { type Exec, ThreadTarget } from "../Exec.ts"
 import type { ThreadEvent } from "../ThreadEvent.ts"
 import type { ReviewTarget, Turn } from "../Turn.ts"
 import type { Slots } from "./slots.ts"
 import { makeTurnFold, toTurn, withItems } from "./turnFold.ts"
+import { observeTurn } from "./observeTurn.ts"
 import { superviseTurn } from "./turnStream.ts"
 
 /** What a review needs, already checked. */
@@ -17,18 +19,25 @@ export interface ReviewSettings {
   readonly review: ReviewTarget
   readonly options: ReviewOptions
   readonly slots: Slots
+  readonly tap: EventTap["Service"] | undefined
 }
 
 export const streamReview = (
-  { codex, exec, options, review, slots }: ReviewSettings,
+  { codex, exec, options, review, slots, tap }: ReviewSettings,
   observe: (event: ThreadEvent) => void = () => {}
 ): Stream.Stream<ThreadEvent, CodexError> => {
   const { idleTimeout, timeout, ...thread } = options
   const prompt = review._tag === "Custom" ? review.instructions : ""
-  const events = exec.run({ prompt, images: [], target: ThreadTarget.Review({ review }), codex, thread })
-  return Stream.unwrap(
-    Effect.map(slots.hold, (leave) => Stream.onEnd(superviseTurn(events, { idleTimeout, timeout }, observe), leave))
+  const target = ThreadTarget.Review({ review })
+  // codex 0.169 reports no usage for a review, but zeros.
+  const info = { turn: 1, codex, thread, target, prompt, outputSchema: undefined, usageBefore: undefined, tap }
+  const events = observeTurn(info, (tell) =>
+    superviseTurn(exec.run({ prompt, images: [], target, codex, thread }), { idleTimeout, timeout }, (event) => {
+      observe(event)
+      tell(event)
+    })
   )
+  return Stream.unwrap(Effect.map(slots.hold, (leave) => Stream.onEnd(events, leave)))
 }
 
 export const runReview = (settings: ReviewSettings): Effect.Effect<Turn, CodexError> =>

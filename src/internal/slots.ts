@@ -1,9 +1,12 @@
 /** A number of places, given out in the order of asking. Whoever waits can be interrupted, and gives up its place. */
 import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Metric from "effect/Metric"
 import * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
+import { waitDuration } from "../CodexMetrics.ts"
 
 export interface Slots {
   /** Runs an effect in a place. */
@@ -14,8 +17,12 @@ export interface Slots {
 
 const longWait = "30 seconds"
 
-/** `onLongWait` runs once for whoever waits long. */
-export const makeSlots = (count: number, onLongWait: Effect.Effect<void> = Effect.void): Effect.Effect<Slots> =>
+/** Places of a thread, or of codex. `onLongWait` runs once for whoever waits long. */
+export const makeSlots = (
+  owner: "thread" | "codex",
+  count: number,
+  onLongWait: Effect.Effect<void> = Effect.void
+): Effect.Effect<Slots> =>
   Effect.map(Semaphore.make(count), (semaphore): Slots => {
     const watchWait = Effect.sleep(longWait).pipe(Effect.andThen(onLongWait), Effect.andThen(Effect.never))
     const hold = Effect.gen(function* () {
@@ -29,7 +36,12 @@ export const makeSlots = (count: number, onLongWait: Effect.Effect<void> = Effec
       if (!Deferred.isDoneUnsafe(held)) {
         // The holder ends without a place if the scope is closed meanwhile.
         const lost = Effect.andThen(Fiber.await(holder), Effect.interrupt)
-        yield* Effect.raceAllFirst([Deferred.await(held), watchWait, lost])
+        const attributes = { "codex.wait.for": owner }
+        const [waited] = yield* Effect.raceAllFirst([Deferred.await(held), watchWait, lost]).pipe(
+          Effect.timed,
+          Effect.withSpan("codex.wait", { attributes })
+        )
+        yield* Metric.update(Metric.withAttributes(waitDuration, attributes), Duration.toSeconds(waited))
       }
       return Fiber.interrupt(holder)
     })

@@ -8,12 +8,14 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { CodexError, type CodexErrorReason, InvalidOptions, MalformedOutput, ThreadBusy } from "../CodexError.ts"
 import { type CodexOptions, type ThreadOptions, TurnOptions } from "../CodexOptions.ts"
+import type { EventTap } from "../EventTap.ts"
 import { type Exec, ThreadTarget } from "../Exec.ts"
 import type { Thread } from "../Thread.ts"
 import { type ThreadEvent, ThreadId, type Usage } from "../ThreadEvent.ts"
 import type { Input } from "../Turn.ts"
 import { checkOptions } from "./checkOptions.ts"
 import { type Prompt, toPrompt } from "./input.ts"
+import { observeTurn } from "./observeTurn.ts"
 import { orFail } from "./orFail.ts"
 import { preview } from "./preview.ts"
 import { makeSlots, type Slots } from "./slots.ts"
@@ -29,6 +31,7 @@ export interface ThreadSettings {
   readonly target: ThreadTarget
   /** What all threads of a `Codex` share. */
   readonly slots: Slots
+  readonly tap: EventTap["Service"] | undefined
 }
 
 /** A turn that is about to run. */
@@ -44,9 +47,11 @@ export const makeThread = Effect.fnUntraced(function* (settings: ThreadSettings)
   // A turn that fails or is interrupted has used tokens that nobody reports.
   let usageSoFar = settings.target._tag === "Start" ? noUsage : undefined
   let isNameless = false
+  let turnCount = 0
   // The fiber that reads the stream of the running turn. A turn that it asks for now would wait for itself.
   let streamingFiber: number | undefined
   const turns = yield* makeSlots(
+    "thread",
     1,
     Effect.suspend(() =>
       streamingFiber === undefined
@@ -107,7 +112,13 @@ export const makeThread = Effect.fnUntraced(function* (settings: ThreadSettings)
         outputSchema: options.outputSchema,
         cyberAccessProgram: options.cyberAccessProgram
       }
-      return superviseTurn(settings.exec.run(request), options, observe)
+      const info = { ...request, turn: ++turnCount, usageBefore, tap: settings.tap }
+      return observeTurn(info, (tell) =>
+        superviseTurn(settings.exec.run(request), options, (event) => {
+          observe(event)
+          tell(event)
+        })
+      )
     }).pipe(Stream.ensuring(settle))
     return Result.succeed({ events, usageBefore })
   }

@@ -78,7 +78,7 @@ export const withItems = (error: CodexError, fold: TurnFold): CodexError => {
 }
 
 /** What a turn used, from the thread's totals before and after it. Nothing if they do not add up. */
-const usageSince = (before: Usage, after: Usage): Usage | undefined => {
+export const usageSince = (before: Usage, after: Usage): Usage | undefined => {
   const usage = {
     inputTokens: after.inputTokens - before.inputTokens,
     cachedInputTokens: after.cachedInputTokens - before.cachedInputTokens,

@@ -1,0 +1,218 @@
+/**
+ * What the outside learns of a turn: its span, its metrics, its log entries, and what the tap is told.
+ *
+ * Everything per event is plain code, and nothing is done per item if no tracer listens.
+ */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Metric from "effect/Metric"
+import * as References from "effect/References"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import * as Tracer from "effect/Tracer"
+import type { CodexError } from "../CodexError.ts"
+import * as CodexMetrics from "../CodexMetrics.ts"
+import type { CodexOptions, ThreadOptions } from "../CodexOptions.ts"
+import type { EventTap, TurnHappening, TurnOutcome } from "../EventTap.ts"
+import type { ThreadTarget } from "../Exec.ts"
+import type { ThreadEvent, ThreadId, Usage } from "../ThreadEvent.ts"
+import { makeItemSpans, recordNothing, recordUpTo } from "./itemSpans.ts"
+import { usageSince } from "./turnFold.ts"
+
+/** A turn as it is asked for. */
+export interface TurnInfo {
+  readonly codex: CodexOptions
+  readonly thread: ThreadOptions
+  readonly target: ThreadTarget
+  readonly prompt: string
+  readonly outputSchema: unknown
+  /** Which one of the thread, from 1, since it was made or resumed here. */
+  readonly turn: number
+  /** The thread's usage before the turn, where it is known. */
+  readonly usageBefore: Usage | undefined
+  readonly tap: EventTap["Service"] | undefined
+}
+
+/** Events as they come, told to whoever listens. `run` gets what must see each of them first. */
+export const observeTurn = (
+  info: TurnInfo,
+  run: (observe: (event: ThreadEvent) => void) => Stream.Stream<ThreadEvent, CodexError>
+): Stream.Stream<ThreadEvent, CodexError> =>
+  Stream.unwrap(
+    Effect.map(begin(info), (turn) =>
+      run(turn.observe).pipe(
+        Stream.tapError((error) => Effect.sync(() => turn.fail(error))),
+        Stream.provideService(Tracer.ParentSpan, turn.span),
+        Stream.provideService(References.CurrentLogAnnotations, turn.logAnnotations)
+      )
+    )
+  )
+
+interface ObservedTurn {
+  readonly span: Tracer.Span
+  readonly logAnnotations: Readonly<Record<string, unknown>>
+  readonly observe: (event: ThreadEvent) => void
+  readonly fail: (error: CodexError) => void
+}
+
+const begin = (info: TurnInfo): Effect.Effect<ObservedTurn, never, Scope.Scope> =>
+  Effect.map(
+    Effect.acquireRelease(start(info), (turn, exit) => turn.end(exit)),
+    ({ fail, logAnnotations, observe, span }) => ({ fail, logAnnotations, observe, span })
+  )
+
+const start = Effect.fnUntraced(function* (info: TurnInfo) {
+  const clock = yield* Clock.Clock
+  const tracer = yield* Tracer.Tracer
+  const timing = yield* References.TracerTimingEnabled
+  const shared = commonAttributes(info)
+  const span = yield* Effect.makeSpan("invoke_agent codex", {
+    kind: "client",
+    attributes: { ...shared, ...startAttributes(info) }
+  })
+  const { maxContentLength = 1024, recordContent = false } = info.codex.telemetry ?? {}
+  const content = recordContent ? recordUpTo(maxContentLength) : recordNothing
+  for (const [name, value] of Object.entries(content("gen_ai.input.messages", info.prompt))) span.attribute(name, value)
+
+  // Nobody could see what the default tracer records.
+  const isTraced = span.sampled && tracer !== Tracer.nativeTracer
+  const nanos = () => (timing ? clock.currentTimeNanosUnsafe() : 0n)
+  const items = isTraced ? makeItemSpans(tracer, span, nanos, content) : undefined
+  // codex names a new thread later: what is logged from then on has its id.
+  const logAnnotations: Record<string, unknown> = {
+    ...(yield* References.CurrentLogAnnotations),
+    "codex.turn": info.turn,
+    ...(info.target._tag === "Resume" ? { "codex.thread_id": info.target.threadId } : {})
+  }
+  const tell = info.tap?.beginTurn()
+
+  const startedAt = clock.currentTimeMillisUnsafe()
+  const counts = new Map<string, number>()
+  let threadId: ThreadId | undefined
+  let firstEventAt: number | undefined
+  let ending: ThreadEvent | undefined
+  let failure: CodexError | undefined
+  let unknown = 0
+
+  const publish = (happening: TurnHappening): void => tell?.(happening, clock.currentTimeMillisUnsafe(), threadId)
+
+  const observe = (event: ThreadEvent): void => {
+    firstEventAt ??= clock.currentTimeMillisUnsafe()
+    if (event._tag === "ThreadStarted") {
+      threadId = event.threadId
+      span.attribute("gen_ai.conversation.id", threadId)
+      logAnnotations["codex.thread_id"] = threadId
+    }
+    if (event._tag === "TurnCompleted" || event._tag === "TurnFailed") ending ??= event
+    const type = "item" in event ? event.item._tag : event._tag
+    counts.set(type, (counts.get(type) ?? 0) + 1)
+    if (type === "UnknownEvent" || type === "UnknownItem") unknown++
+    items?.observe(event)
+    if (tell !== undefined) publish({ _tag: "TurnEvent", event })
+  }
+
+  yield* Metric.modify(CodexMetrics.activeTurns, 1)
+  const log = (message: string) =>
+    Effect.provideService(Effect.logDebug(message), References.CurrentLogAnnotations, logAnnotations)
+  yield* log("codex turn began")
+  publish({ _tag: "TurnBegan" })
+
+  const end = Effect.fnUntraced(function* (exit: Exit.Exit<unknown, unknown>) {
+    const outcome = outcomeOf(exit, failure, ending)
+    const usage = ending?._tag === "TurnCompleted" ? turnUsage(info, ending.usage) : undefined
+    const errorType = outcome === "failed" ? (failure?.reason._tag ?? "defect") : undefined
+    const duration = (clock.currentTimeMillisUnsafe() - startedAt) / 1000
+
+    items?.end()
+    const attributes = { ...usageAttributes(usage), ...endAttributes(outcome, failure), "codex.turn.outcome": outcome }
+    for (const [name, value] of Object.entries(attributes)) span.attribute(name, value)
+    span.end(nanos(), failure === undefined ? endOf(exit, outcome) : Exit.fail(failure))
+    publish({ _tag: "TurnEnded", outcome, ...(failure === undefined ? {} : { error: failure }) })
+
+    const measure = <Input, State>(
+      metric: Metric.Metric<Input, State>,
+      value: Input,
+      own: Record<string, string> = {}
+    ): Effect.Effect<void> => Metric.update(Metric.withAttributes(metric, { ...shared, ...own }), value)
+    yield* Metric.modify(CodexMetrics.activeTurns, -1)
+    yield* measure(CodexMetrics.turns, 1, { "codex.turn.outcome": outcome })
+    yield* measure(CodexMetrics.turnDuration, duration, errorType === undefined ? {} : { "error.type": errorType })
+    if (firstEventAt !== undefined) yield* measure(CodexMetrics.timeToFirstEvent, (firstEventAt - startedAt) / 1000)
+    if (usage !== undefined) {
+      yield* measure(CodexMetrics.tokenUsage, usage.inputTokens, { "gen_ai.token.type": "input" })
+      yield* measure(CodexMetrics.tokenUsage, usage.outputTokens, { "gen_ai.token.type": "output" })
+    }
+    if (unknown > 0) yield* measure(CodexMetrics.unknownEvents, unknown)
+    for (const [type, count] of counts) yield* measure(CodexMetrics.events, count, { "codex.event.type": type })
+    yield* log(`codex turn ${outcome} after ${duration} s`)
+  })
+
+  return { span, logAnnotations, observe, fail: (error: CodexError) => void (failure = error), end }
+})
+
+const outcomeOf = (
+  exit: Exit.Exit<unknown, unknown>,
+  failure: CodexError | undefined,
+  ending: ThreadEvent | undefined
+): TurnOutcome => {
+  if (failure !== undefined) return "failed"
+  if (ending?._tag === "TurnCompleted") return "completed"
+  if (Exit.isFailure(exit)) return Exit.hasInterrupts(exit) ? "interrupted" : "failed"
+  return "abandoned"
+}
+
+const endOf = (exit: Exit.Exit<unknown, unknown>, outcome: TurnOutcome): Exit.Exit<unknown, unknown> =>
+  outcome === "interrupted" || outcome === "failed" ? exit : Exit.void
+
+const commonAttributes = ({ codex, thread }: TurnInfo): Record<string, string> => {
+  const provider = thread.config?.["model_provider"] ?? codex.config?.["model_provider"]
+  return {
+    "gen_ai.operation.name": "invoke_agent",
+    "gen_ai.provider.name": typeof provider === "string" ? provider : "openai",
+    ...(thread.model === undefined ? {} : { "gen_ai.request.model": thread.model })
+  }
+}
+
+const targetNames = {
+  Start: "start",
+  Resume: "resume",
+  ResumeLast: "resume_last",
+  Fork: "fork",
+  Review: "review"
+} as const satisfies Record<ThreadTarget["_tag"], string>
+
+const startAttributes = ({ outputSchema, target, thread, turn }: TurnInfo): Record<string, unknown> => ({
+  "gen_ai.agent.name": "codex",
+  "gen_ai.output.type": outputSchema === undefined ? "text" : "json",
+  ...(target._tag === "Resume" ? { "gen_ai.conversation.id": target.threadId } : {}),
+  "codex.turn.number": turn,
+  "codex.thread.target": targetNames[target._tag],
+  ...(thread.sandboxMode === undefined ? {} : { "codex.sandbox_mode": thread.sandboxMode }),
+  ...(thread.modelReasoningEffort === undefined ? {} : { "codex.reasoning_effort": thread.modelReasoningEffort })
+})
+
+const endAttributes = (outcome: TurnOutcome, failure: CodexError | undefined): Record<string, unknown> => {
+  if (outcome === "completed") return { "gen_ai.response.finish_reasons": ["stop"] }
+  if (failure === undefined) return outcome === "failed" ? { "error.type": "defect" } : {}
+  const { reason } = failure
+  return {
+    "error.type": reason._tag,
+    ...(reason._tag === "TurnFailed" ? { "codex.turn.failure": reason.kind } : {})
+  }
+}
+
+/** What the turn used: codex reports the thread's total. */
+const turnUsage = ({ usageBefore }: TurnInfo, threadUsage: Usage | undefined): Usage | undefined =>
+  usageBefore === undefined || threadUsage === undefined ? undefined : usageSince(usageBefore, threadUsage)
+
+const usageAttributes = (usage: Usage | undefined): Record<string, number> =>
+  usage === undefined
+    ? {}
+    : {
+        "gen_ai.usage.input_tokens": usage.inputTokens,
+        "gen_ai.usage.output_tokens": usage.outputTokens,
+        "gen_ai.usage.cache_read.input_tokens": usage.cachedInputTokens,
+        "gen_ai.usage.cache_creation.input_tokens": usage.cacheWriteInputTokens,
+        "codex.usage.reasoning_output_tokens": usage.reasoningOutputTokens
+      }

@@ -1,0 +1,116 @@
+/** A codex process as a span, the trace that codex joins, and its stderr in the log. */
+import * as Clock from "effect/Clock"
+import * as Data from "effect/Data"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as HttpTraceContext from "effect/http/HttpTraceContext"
+import * as LogLevel from "effect/LogLevel"
+import * as Predicate from "effect/Predicate"
+import * as References from "effect/References"
+import type * as Scope from "effect/Scope"
+import type * as Tracer from "effect/Tracer"
+import type { CodexProcess, ExitStatus } from "./codexProcess.ts"
+import { inline } from "./preview.ts"
+import type { Redact } from "./redact.ts"
+
+/** What a process's span ends with if codex failed. */
+class ProcessFailed extends Data.TaggedError("ProcessFailed")<{ readonly message: string }> {}
+
+/** The span of a process that is about to start. */
+export interface ProcessTrace {
+  /** With these variables codex 0.169 makes its own spans part of the trace. */
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly began: (process: CodexProcess) => Effect.Effect<void>
+}
+
+/** Begins a span that ends with the scope, which is to be closed after the process has ended. */
+export const traceProcess: Effect.Effect<ProcessTrace, never, Scope.Scope> = Effect.gen(function* () {
+  const clock = yield* Clock.Clock
+  const timing = yield* References.TracerTimingEnabled
+  let exit: CodexProcess["exit"] | undefined
+  const end = Effect.fnUntraced(function* (span: Tracer.Span, scopeExit: Exit.Exit<unknown, unknown>) {
+    const status = exit !== undefined && Deferred.isDoneUnsafe(exit) ? yield* Deferred.await(exit) : undefined
+    if (status !== undefined && "code" in status) span.attribute("process.exit.code", status.code)
+    if (status !== undefined && "signal" in status) span.attribute("codex.process.signal", status.signal)
+    span.end(timing ? clock.currentTimeNanosUnsafe() : 0n, processExit(status, scopeExit))
+  })
+  const span = yield* Effect.acquireRelease(
+    Effect.makeSpan("codex exec", { kind: "client", attributes: { "process.executable.name": "codex" } }),
+    end
+  )
+  return {
+    environment: traceEnvironment(span),
+    began: (process) =>
+      Effect.sync(() => {
+        exit = process.exit
+        span.attribute("process.pid", process.pid)
+      })
+  }
+})
+
+// How codex ends when it is told to is no failure of its own.
+const processExit = (
+  status: ExitStatus | undefined,
+  scopeExit: Exit.Exit<unknown, unknown>
+): Exit.Exit<unknown, unknown> => {
+  if (Exit.isSuccess(scopeExit) || Exit.hasInterrupts(scopeExit)) return Exit.void
+  if (status === undefined) return Exit.fail(new ProcessFailed({ message: "it did not start" }))
+  if ("signal" in status) return Exit.fail(new ProcessFailed({ message: `signal ${status.signal}` }))
+  return status.code === 0 ? Exit.void : Exit.fail(new ProcessFailed({ message: `exit code ${status.code}` }))
+}
+
+// A trace state belongs to one trace: that of the host goes on only if the span has it.
+const traceEnvironment = (span: Tracer.Span): ProcessTrace["environment"] => {
+  const { traceparent } = HttpTraceContext.toHeaders(span)
+  return { TRACEPARENT: traceparent, TRACESTATE: traceState(span) }
+}
+
+/** The W3C trace state of an OpenTelemetry span behind Effect's, which has no place for one. */
+const traceState = (span: Tracer.Span): string | undefined => {
+  if (!Predicate.hasProperty(span, "span") || !Predicate.hasProperty(span.span, "spanContext")) return undefined
+  if (typeof span.span.spanContext !== "function") return undefined
+  const context: unknown = span.span.spanContext()
+  if (!Predicate.hasProperty(context, "traceState") || !Predicate.hasProperty(context.traceState, "serialize")) {
+    return undefined
+  }
+  const { traceState: state } = context
+  if (typeof state.serialize !== "function") return undefined
+  const text: unknown = state.serialize()
+  return typeof text === "string" && text !== "" ? text : undefined
+}
+
+const maxLineLength = 1000
+const maxRestLength = 64 * 1024
+// Shorter pieces of a prompt may stand in a line by chance.
+const minPromptPiece = 16
+
+/** Logs the lines of stderr at Debug, without secrets and without lines of the prompt. Costs nothing if nobody sees it. */
+export const stderrLog = (prompt: string, redact: Redact): Effect.Effect<(bytes: Uint8Array) => Effect.Effect<void>> =>
+  Effect.map(LogLevel.isEnabled("Debug"), (enabled) => {
+    if (!enabled) return () => Effect.void
+    const decoder = new TextDecoder()
+    let rest = ""
+    // The prompt may come line by line, and is then no whole that could be taken out.
+    const pieces = prompt
+      .split("\n")
+      .map((piece) => redact(piece.trim()))
+      .filter((piece) => piece.length >= minPromptPiece)
+    const present = (line: string): string => {
+      const text = pieces.reduce((current, piece) => current.replaceAll(piece, "<prompt>"), redact.cut(line.trim()))
+      return inline(text, maxLineLength)
+    }
+    return (bytes) => {
+      const lines = (rest + decoder.decode(bytes, { stream: true })).split("\n")
+      const last = lines.pop() ?? ""
+      // A line without an end is not kept for ever.
+      const isKept = last.length <= maxRestLength
+      rest = isKept ? last : ""
+      if (!isKept) lines.push(last)
+      return Effect.forEach(
+        lines.filter((line) => line.trim() !== ""),
+        (line) => Effect.logDebug(`codex: ${present(line)}`),
+        { discard: true }
+      )
+    }
+  })
