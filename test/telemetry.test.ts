@@ -1,0 +1,301 @@
+import { assert, describe, it } from "@effect/vitest"
+import {
+  Codex,
+  CodexError,
+  type CodexOptions,
+  TurnIncomplete,
+  type Thread,
+  type ThreadEvent,
+  type ThreadItem
+} from "effect-codex"
+import { type TestScript } from "effect-codex/testing"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import * as TestClock from "effect/testing/TestClock"
+import { endOf, makeRecorder } from "./support/spans.ts"
+import {
+  begins,
+  completed,
+  ends,
+  failed,
+  notice,
+  says,
+  scripted,
+  started,
+  turnStarted,
+  usage
+} from "./support/turns.ts"
+
+const command = (status: string, exitCode?: number): ThreadItem => ({
+  _tag: "CommandExecution",
+  id: "item_1",
+  command: "cat secret.txt",
+  aggregatedOutput: "the secret output",
+  status,
+  ...(exitCode === undefined ? {} : { exitCode })
+})
+
+const whole: ReadonlyArray<ThreadEvent> = [
+  started(),
+  turnStarted,
+  begins(command("in_progress")),
+  ends(command("completed", 0)),
+  says("the secret answer"),
+  completed(usage(7))
+]
+
+/** Runs something on a new thread, under a span of the application's. */
+const traced = (
+  script: TestScript,
+  use: (thread: Thread["Service"]) => Effect.Effect<unknown, CodexError>,
+  codex?: CodexOptions
+) =>
+  Effect.gen(function* () {
+    const recorder = makeRecorder()
+    yield* Effect.gen(function* () {
+      const thread = yield* (yield* Codex).startThread({ model: "gpt-5.5", sandboxMode: "read-only" })
+      return yield* Effect.exit(use(thread))
+    }).pipe(Effect.withSpan("application"), recorder.record, Effect.provide(scripted(script, codex)))
+    return recorder
+  })
+
+describe("telemetry", () => {
+  describe("a turn's span", () => {
+    it.effect("is below the caller's, has the items below, and says what the turn was", () =>
+      Effect.gen(function* () {
+        const { named, tree } = yield* traced([whole], (thread) => thread.run("the secret prompt"))
+        assert.strictEqual(
+          tree(),
+          [
+            "application: ok",
+            "  Codex.startThread: ok",
+            "  Thread.run: ok",
+            "    invoke_agent codex: ok",
+            "      execute_tool shell: ok"
+          ].join("\n")
+        )
+        const turn = named("invoke_agent codex")
+        assert.strictEqual(turn.kind, "client")
+        assert.deepStrictEqual(Object.fromEntries(turn.attributes), {
+          "gen_ai.operation.name": "invoke_agent",
+          "gen_ai.provider.name": "openai",
+          "gen_ai.request.model": "gpt-5.5",
+          "gen_ai.agent.name": "codex",
+          "gen_ai.output.type": "text",
+          "gen_ai.conversation.id": "thread-1",
+          "gen_ai.usage.input_tokens": 7,
+          "gen_ai.usage.output_tokens": 7,
+          "gen_ai.usage.cache_read.input_tokens": 7,
+          "gen_ai.usage.cache_creation.input_tokens": 7,
+          "gen_ai.response.finish_reasons": ["stop"],
+          "codex.usage.reasoning_output_tokens": 7,
+          "codex.thread.target": "start",
+          "codex.turn.number": 1,
+          "codex.turn.outcome": "completed",
+          "codex.sandbox_mode": "read-only"
+        })
+        assert.deepStrictEqual(
+          turn.events.map(([name, , attributes]) => [name, attributes["codex.item.type"]]),
+          [
+            ["codex.thread.started", undefined],
+            ["codex.turn.started", undefined],
+            ["codex.item", "AgentMessage"]
+          ]
+        )
+        assert.deepStrictEqual(Object.fromEntries(named("execute_tool shell").attributes), {
+          "gen_ai.operation.name": "execute_tool",
+          "gen_ai.tool.name": "shell",
+          "gen_ai.tool.call.id": "item_1",
+          "codex.item.type": "CommandExecution",
+          "process.exit.code": 0
+        })
+      })
+    )
+
+    it.effect("is the same for a stream, and for each turn of runStructured", () =>
+      Effect.gen(function* () {
+        const streamed = yield* traced([whole], (thread) => Stream.runDrain(thread.stream("go")))
+        assert.include(streamed.tree(), "  Thread.stream: ok\n    invoke_agent codex: ok\n      execute_tool shell: ok")
+        const structured = yield* traced(["no", '{"n":1}'], (thread) =>
+          thread.runStructured("go", { schema: Schema.Struct({ n: Schema.Int }), repair: 1 })
+        )
+        assert.include(
+          structured.tree(),
+          "  Thread.runStructured: ok\n    invoke_agent codex: ok\n    invoke_agent codex: ok"
+        )
+        assert.deepStrictEqual(
+          structured.spans
+            .filter(({ name }) => name === "invoke_agent codex")
+            .map(({ attributes }) => [attributes.get("codex.turn.number"), attributes.get("gen_ai.output.type")]),
+          [
+            [1, "json"],
+            [2, "json"]
+          ]
+        )
+      })
+    )
+
+    it.effect("holds texts of the conversation only if an option says so, and then cut", () =>
+      Effect.gen(function* () {
+        const script = [[...whole.slice(0, -1), notice("the secret notice"), completed()]]
+        const texts = ({ spans }: ReturnType<typeof makeRecorder>) =>
+          JSON.stringify(spans.map(({ attributes, events }) => [[...attributes], events.map(([, , more]) => more)]))
+        const silent = yield* traced(script, (thread) => thread.run("the secret prompt"))
+        assert.notInclude(texts(silent), "secret")
+        const open = yield* traced(script, (thread) => thread.run("the secret prompt"), {
+          telemetry: { recordContent: true, maxContentLength: 12 }
+        })
+        for (const text of ["the secret p… (17 characters)", "cat secret.t… (", "the secret o… (", "the secret a… ("]) {
+          assert.include(texts(open), text)
+        }
+      })
+    )
+
+    it.effect("has only so many events and open items, and counts what it leaves out", () =>
+      Effect.gen(function* () {
+        const many = Array.from({ length: 1000 }, (_, index) => says("x", `item_${index}`))
+        const open = Array.from({ length: 1000 }, (_, index) => begins({ ...command("in_progress"), id: `c_${index}` }))
+        const { named, spans } = yield* traced([[started(), ...many, ...open, completed()]], (thread) =>
+          thread.run("go")
+        )
+        const turn = named("invoke_agent codex")
+        assert.lengthOf(turn.events, 128)
+        assert.lengthOf(
+          spans.filter(({ name }) => name === "execute_tool shell"),
+          256
+        )
+        assert.strictEqual(turn.attributes.get("codex.trace.dropped"), 1001 - 128 + 1000 - 256)
+        assert.isTrue(spans.every((span) => endOf(span) !== "open"))
+      })
+    )
+
+    it.effect("has nothing below it where it is not sampled", () =>
+      Effect.gen(function* () {
+        const recorder = makeRecorder()
+        const thread = yield* (yield* Codex).startThread()
+        yield* thread.run("go").pipe(Effect.withSpan("application", { sampled: false }), recorder.record)
+        assert.isTrue(recorder.spans.every(({ name, sampled }) => !sampled && name !== "execute_tool shell"))
+      }).pipe(Effect.provide(scripted([whole])))
+    )
+  })
+
+  describe("the span of a turn that does not complete", () => {
+    const cut = [started(), turnStarted, begins(command("in_progress"))]
+
+    it.effect("has the failure that codex reported", () =>
+      Effect.gen(function* () {
+        const { named, tree } = yield* traced([[...cut, failed("at capacity")]], (thread) => thread.run("go"))
+        const turn = named("invoke_agent codex")
+        assert.include(endOf(turn), "at capacity")
+        assert.strictEqual(turn.attributes.get("error.type"), "TurnFailed")
+        assert.strictEqual(turn.attributes.get("codex.turn.failure"), "overloaded")
+        assert.strictEqual(turn.attributes.get("codex.turn.outcome"), "failed")
+        assert.strictEqual(endOf(named("execute_tool shell")), "ok")
+        assert.isTrue(named("execute_tool shell").attributes.get("codex.item.open"))
+        assert.notInclude(tree(), "open")
+      })
+    )
+
+    it.effect("has a failure of the transport", () =>
+      Effect.gen(function* () {
+        const reason = new TurnIncomplete({ description: "gone" })
+        const broken = Stream.concat(Stream.fromIterable(cut), Stream.fail(new CodexError({ reason })))
+        const { named, tree } = yield* traced([broken], (thread) => thread.run("go"))
+        assert.include(endOf(named("invoke_agent codex")), "gone")
+        assert.strictEqual(named("invoke_agent codex").attributes.get("error.type"), "TurnIncomplete")
+        assert.notInclude(tree(), "open")
+      })
+    )
+
+    it.effect("has its time limit", () =>
+      Effect.gen(function* () {
+        const endless = Stream.concat(Stream.fromIterable(cut), Stream.never)
+        const { named, tree } = yield* traced([endless], (thread) =>
+          Effect.gen(function* () {
+            const fiber = yield* Effect.forkChild(thread.run("go", { timeout: "1 second" }), { startImmediately: true })
+            yield* TestClock.adjust("1 second")
+            yield* Fiber.join(fiber)
+          })
+        )
+        assert.strictEqual(named("invoke_agent codex").attributes.get("error.type"), "TimeoutError")
+        assert.notInclude(tree(), "open")
+      })
+    )
+
+    it.effect("is interrupted with its fiber", () =>
+      Effect.gen(function* () {
+        const endless = Stream.concat(Stream.fromIterable(cut), Stream.never)
+        const { named, tree } = yield* traced([endless], (thread) =>
+          Effect.gen(function* () {
+            const fiber = yield* Effect.forkChild(
+              Stream.runForEach(thread.stream("go"), () => Effect.void),
+              {
+                startImmediately: true
+              }
+            )
+            yield* Effect.yieldNow
+            yield* Fiber.interrupt(fiber)
+          })
+        )
+        assert.strictEqual(endOf(named("invoke_agent codex")), "interrupted")
+        assert.strictEqual(named("invoke_agent codex").attributes.get("codex.turn.outcome"), "interrupted")
+        assert.notInclude(tree(), "open")
+      })
+    )
+
+    it.effect("is abandoned with its stream", () =>
+      Effect.gen(function* () {
+        const endless = Stream.concat(Stream.fromIterable(cut), Stream.never)
+        const { named, tree } = yield* traced([endless], (thread) =>
+          Stream.runDrain(Stream.take(thread.stream("go"), 3))
+        )
+        assert.strictEqual(endOf(named("invoke_agent codex")), "ok")
+        assert.strictEqual(named("invoke_agent codex").attributes.get("codex.turn.outcome"), "abandoned")
+        assert.notInclude(tree(), "open")
+      })
+    )
+
+    it.effect("has a defect", () =>
+      Effect.gen(function* () {
+        const { named, tree } = yield* traced([Stream.die(new Error("a bug"))], (thread) =>
+          Effect.catchDefect(thread.run("go"), () => Effect.void)
+        )
+        assert.include(endOf(named("invoke_agent codex")), "a bug")
+        assert.strictEqual(named("invoke_agent codex").attributes.get("error.type"), "defect")
+        assert.notInclude(tree(), "open")
+      })
+    )
+  })
+
+  it.effect.each<readonly [string, ThreadItem, string]>([
+    ["a command that failed", command("failed", 3), "exit code 3"],
+    ["a command that was declined", command("declined"), "declined"],
+    ["a change that failed", { _tag: "FileChange", id: "item_1", changes: [], status: "failed" }, "failed"]
+  ])("ends the span of %s with an error", ([, item, expected]) =>
+    Effect.gen(function* () {
+      const { spans } = yield* traced([[started(), begins(item), ends(item), completed()]], (thread) =>
+        thread.run("go")
+      )
+      const span = spans.find(({ name }) => name.startsWith("execute_tool"))
+      assert.strictEqual(span?.attributes.get("error.type"), expected)
+      assert.include(span === undefined ? "" : endOf(span), expected)
+    })
+  )
+
+  it.effect("shows the wait for a place", () =>
+    Effect.gen(function* () {
+      const recorder = makeRecorder()
+      const codex = yield* Codex
+      const first = yield* codex.startThread()
+      const second = yield* codex.startThread()
+      const running = yield* Effect.forkChild(first.run("one"), { startImmediately: true })
+      const waiting = yield* second.run("two").pipe(recorder.record, Effect.forkChild({ startImmediately: true }))
+      yield* Fiber.interrupt(running)
+      yield* Fiber.join(waiting)
+      assert.strictEqual(recorder.tree(), "Thread.run: ok\n  codex.wait: ok\n  invoke_agent codex: ok")
+      assert.strictEqual(recorder.named("codex.wait").attributes.get("codex.wait.for"), "codex")
+    }).pipe(Effect.provide(scripted([Stream.never, "two"], { maxConcurrentTurns: 1 })))
+  )
+})
