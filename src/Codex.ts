@@ -79,12 +79,26 @@ export class Codex extends Context.Service<
     )
 }
 
+/** Once: where many turns wait, each of them may wait long. */
+const warnOfLongWait = (): Effect.Effect<void> => {
+  let isWarned = false
+  return Effect.suspend(() => {
+    if (isWarned) return Effect.void
+    isWarned = true
+    return Effect.logWarning(
+      "A turn has been waiting for 30 seconds for a place (option maxConcurrentTurns). " +
+        "If turns run inside the streams of others, they may be waiting for each other"
+    )
+  })
+}
+
 const make = Effect.fnUntraced(function* (codex: CodexOptions) {
   yield* orFail(checkCodexOptions(codex))
   const exec = yield* Exec
   const { maxConcurrentTurns } = codex
   const tap = Option.getOrUndefined(yield* Effect.serviceOption(EventTap))
-  const slots = maxConcurrentTurns === undefined ? unlimitedSlots : yield* makeSlots("codex", maxConcurrentTurns)
+  const slots =
+    maxConcurrentTurns === undefined ? unlimitedSlots : yield* makeSlots("codex", maxConcurrentTurns, warnOfLongWait())
 
   const thread = Effect.fnUntraced(function* (target: ThreadTarget, options: ThreadOptions) {
     yield* orFail(checkThreadOptions(options))

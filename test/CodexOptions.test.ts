@@ -114,6 +114,7 @@ describe("CodexOptions", () => {
       named([
         [{ baseUrl: null }, "baseUrl", "null", "string"],
         [{ baseUrl: "" }, "baseUrl", '""', "not empty"],
+        [{ baseUrl: "http://me:word@x/" }, "baseUrl", '"http://…@x/"', "without a user name"],
         [{ baseUrl: "http://x\0" }, "baseUrl", String.raw`"http://x\u0000"`, "without NUL"],
         [{ codexHome: "" }, "codexHome", '""', "not empty"],
         [{ codexHome: 5 }, "codexHome", "5", "string"],

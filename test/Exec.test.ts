@@ -146,7 +146,7 @@ describe("Exec", () => {
         const left = yield* marker.processes
         process.kill(Number(yield* fs.readFileString(`${directory}/pid`)))
         assert.lengthOf(left, 1, "the descendant was there when the turn settled")
-      }).pipe(Effect.provide(shellFake(`${ownSession("while true; do seq 9999; done")}\nexit 3`)))
+      }).pipe(Effect.provide(shellFake(`${ownSession("exec yes $(seq -s, 1000)")}\nexit 3`)))
     )
 
     it.live("ends the descendants in codex's process group", () =>

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process"
 import { assert, describe, it } from "@effect/vitest"
 import { Codex, Exec, type ThreadEvent, ThreadTarget } from "effect-codex"
 import * as Effect from "effect/Effect"
@@ -43,6 +44,14 @@ describe("Exec", () => {
       [
         "may not be executed",
         (fs, path) => Effect.as(fs.writeFileString(path, "#!/bin/sh", { mode: 0o644 }), " (not executable)")
+      ],
+      [
+        "is a named pipe",
+        (_, path) =>
+          Effect.as(
+            Effect.sync(() => execFileSync("mkfifo", ["-m", "755", path])),
+            " (not a file)"
+          )
       ],
       ["is a link to nowhere", (fs, path) => Effect.as(fs.symlink("/no/such/codex", path), "")],
       ["is a link to itself", (fs, path) => Effect.as(fs.symlink(path, path), "")]

@@ -131,6 +131,29 @@ describe("Thread", () => {
       }).pipe(Effect.provide(scripted([text])))
     )
 
+    it.effect("says only so much of what is wrong, and asks for a repair with no more", () =>
+      Effect.gen(function* () {
+        const thread = yield* startThread
+        const schema = Schema.Struct({ list: Schema.Array(Schema.String) })
+        const reason = yield* reasonOf(thread.runStructured("go", { schema, repair: 1 }))
+        assert.strictEqual(reason._tag, "StructuredOutputError")
+        assert.isBelow(reason.message.length, 10_000)
+        assert.isBelow((yield* prompts).at(-1)?.length ?? 0, 10_000)
+      }).pipe(Effect.provide(scripted(() => JSON.stringify({ list: Array.from({ length: 10_000 }, () => 1) }))))
+    )
+
+    it.effect("fails with the text if it is nested too deeply for its recursive schema", () =>
+      Effect.gen(function* () {
+        interface Tree {
+          readonly below: ReadonlyArray<Tree>
+        }
+        const Tree = Schema.Struct({ below: Schema.Array(Schema.suspend((): Schema.Codec<Tree> => Tree)) })
+        const thread = yield* startThread
+        const reason = yield* reasonOf(thread.runStructured("go", { schema: Tree }))
+        assert.deepInclude(reason, { _tag: "StructuredOutputError", issue: "it is nested too deeply" })
+      }).pipe(Effect.provide(scripted([`${'{"below":['.repeat(20_000)}${"]}".repeat(20_000)}`])))
+    )
+
     it.effect("names everything that is wrong at once", () =>
       Effect.gen(function* () {
         const thread = yield* startThread

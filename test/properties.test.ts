@@ -11,6 +11,7 @@ import * as Path from "effect/Path"
 import { ChildProcessSpawner } from "effect/process/ChildProcessSpawner"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import { withoutControls } from "../src/internal/redact.ts"
 import { countingFileSystem, makeWorld, mockSpawner, type World } from "./support/mockSpawner.ts"
 import { cut, oneOf, text, threadStarted, turnCompleted, wireLine, type WireLine } from "./support/wireEvents.ts"
 
@@ -54,7 +55,7 @@ const ending: Arbitrary.Arbitrary<Ending> = oneOf<Ending>(
         bytes: later ? Uint8Array.of(...utf8.encode(line), 0xff, 0x0a) : utf8.encode(line),
         status,
         events: [{ _tag: "TurnFailed", error: { message } }],
-        reason: { _tag: "TurnFailed", description: message }
+        reason: { _tag: "TurnFailed", description: withoutControls(message) }
       }
     }
   ),

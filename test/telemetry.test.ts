@@ -61,6 +61,9 @@ const traced = (
     return recorder
   })
 
+const textsOf = ({ spans }: ReturnType<typeof makeRecorder>): string =>
+  JSON.stringify(spans.map(({ attributes, events }) => [[...attributes], events.map(([, , more]) => more)]))
+
 describe("telemetry", () => {
   describe("a turn's span", () => {
     it.effect("is below the caller's, has the items below, and says what the turn was", () =>
@@ -140,15 +143,13 @@ describe("telemetry", () => {
     it.effect("holds texts of the conversation only if an option says so, and then cut", () =>
       Effect.gen(function* () {
         const script = [[...whole.slice(0, -1), notice("the secret notice"), completed()]]
-        const texts = ({ spans }: ReturnType<typeof makeRecorder>) =>
-          JSON.stringify(spans.map(({ attributes, events }) => [[...attributes], events.map(([, , more]) => more)]))
         const silent = yield* traced(script, (thread) => thread.run("the secret prompt"))
-        assert.notInclude(texts(silent), "secret")
+        assert.notInclude(textsOf(silent), "secret")
         const open = yield* traced(script, (thread) => thread.run("the secret prompt"), {
           telemetry: { recordContent: true, maxContentLength: 12 }
         })
         for (const text of ["the secret p… (17 characters)", "cat secret.t… (", "the secret o… (", "the secret a… ("]) {
-          assert.include(texts(open), text)
+          assert.include(textsOf(open), text)
         }
       })
     )

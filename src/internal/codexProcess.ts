@@ -171,7 +171,7 @@ const startProcess = ({ args, env, executable, extendEnv }: CodexCommand) =>
 
 const spawnAdvice: Readonly<Record<string, string>> = {
   EACCES: "it is not an executable file",
-  E2BIG: "the command line and environment are too long; put large configuration values into config.toml",
+  E2BIG: "the command line and environment are too long; shorten options, and put large configuration into config.toml",
   EMFILE: "too many open files; run fewer turns at once or raise the limit",
   ENFILE: "the machine has too many open files",
   ENOEXEC: "it is no program for this machine"

@@ -9,7 +9,7 @@ import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import * as Predicate from "effect/Predicate"
-import { closeSync, openSync } from "node:fs"
+import { closeSync, constants, openSync } from "node:fs"
 import { createRequire } from "node:module"
 import * as host from "node:process"
 import { CodexError, ExecutableNotFound } from "../CodexError.ts"
@@ -199,6 +199,7 @@ const problemOf = Effect.fnUntraced(function* (named: string, platform: string) 
   const info = yield* FileSystem.FileSystem.use((fs) => Effect.option(fs.stat(unpacked(named))))
   if (Option.isNone(info)) return undefined
   if (info.value.type === "Directory") return " (a directory)"
+  if (info.value.type !== "File") return " (not a file)"
   return platform !== "win32" && (info.value.mode & 0o111) === 0 ? " (not executable)" : undefined
 })
 
@@ -219,7 +220,8 @@ const descriptorsOfSpawn = 8
 export const descriptorShortage = (path: string): string | undefined => {
   const open: Array<number> = []
   try {
-    while (open.length < descriptorsOfSpawn) open.push(openSync(path, "r"))
+    // Not to wait for a writer, if it has become a pipe.
+    while (open.length < descriptorsOfSpawn) open.push(openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)))
     return undefined
   } catch (error) {
     const code = Predicate.hasProperty(error, "code") ? error.code : undefined

@@ -123,15 +123,8 @@ const interruptionNoise = /failed to record rollout items/
 const logLine = /^\d{4}-\d\d-\d\dT\S+\s+(TRACE|DEBUG|INFO|WARN|ERROR) /
 const summaryLength = 600
 
-// Colours and the like, which an error message would carry into logs and terminals.
-// oxlint-disable-next-line no-control-regex
-const controls = /\u001b\[[0-9;?]*[ -/]*[@-~]|[\u0000-\u0008\u000b-\u001f\u007f]/g
-
 const quietLines = (stderr: string) =>
-  stderr
-    .replaceAll(controls, "")
-    .split("\n")
-    .filter((line) => !noise.test(line) && !interruptionNoise.test(line))
+  stderr.split("\n").filter((line) => !noise.test(line) && !interruptionNoise.test(line))
 
 const plainLines = (stderr: string) => quietLines(stderr).filter((line) => !logLine.test(line))
 

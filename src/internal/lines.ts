@@ -23,6 +23,8 @@ export interface LineSplitter {
 }
 
 const newline = 0x0a
+// What may stay allocated between two lines.
+const maxIdleBytes = 64 * 1024
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
 const lenient = new TextDecoder("utf-8", { ignoreBOM: true })
 
@@ -30,19 +32,26 @@ const problem = (description: string, line: Uint8Array): Option.Option<LineProbl
   Option.some({ description, excerpt: lenient.decode(line.subarray(0, rawExcerptLength)) })
 
 export const makeLineSplitter = (maxLineBytes: number): LineSplitter => {
-  // The unfinished line, in the pieces in which it came: joined once, when it ends.
-  let pending: Array<Uint8Array> = []
+  // The unfinished line. Grows by doubling, however small the pieces are in which it comes.
+  let pending = new Uint8Array(0)
   let pendingBytes = 0
   let atStart = true
 
-  const takePending = (): Uint8Array => {
-    const line = new Uint8Array(pendingBytes)
-    let offset = 0
-    for (const piece of pending) {
-      line.set(piece, offset)
-      offset += piece.length
+  const keep = (bytes: Uint8Array): void => {
+    const needed = pendingBytes + bytes.length
+    if (needed > pending.length) {
+      const larger = new Uint8Array(Math.max(needed, Math.min(2 * pending.length, maxLineBytes)))
+      larger.set(pending.subarray(0, pendingBytes))
+      pending = larger
     }
-    pending = []
+    pending.set(bytes, pendingBytes)
+    pendingBytes = needed
+  }
+
+  const takePending = (): Uint8Array => {
+    // Read before the next piece is kept.
+    const line = pending.subarray(0, pendingBytes)
+    if (pending.length > maxIdleBytes) pending = new Uint8Array(0)
     pendingBytes = 0
     return line
   }
@@ -85,8 +94,7 @@ export const makeLineSplitter = (maxLineBytes: number): LineSplitter => {
       if (pendingBytes > 0) {
         const first = bytes.indexOf(newline)
         const piece = first === -1 ? bytes : bytes.subarray(0, first)
-        pending.push(piece)
-        pendingBytes += piece.length
+        keep(piece)
         if (pendingBytes > maxLineBytes) {
           return problem(`a line is longer than ${maxLineBytes} bytes`, takePending())
         }
@@ -102,8 +110,7 @@ export const makeLineSplitter = (maxLineBytes: number): LineSplitter => {
         start = last + 1
       }
       if (start < bytes.length) {
-        pending.push(bytes.subarray(start))
-        pendingBytes = bytes.length - start
+        keep(bytes.subarray(start))
         if (pendingBytes > maxLineBytes) {
           return problem(`a line is longer than ${maxLineBytes} bytes`, takePending())
         }

@@ -130,26 +130,36 @@ const start = Effect.fnUntraced(function* (info: TurnInfo) {
     span.end(nanos(), failure === undefined ? endOf(exit, outcome) : Exit.fail(failure))
     publish({ _tag: "TurnEnded", outcome, ...(failure === undefined ? {} : { error: failure }) })
 
-    const measure = <Input, State>(
-      metric: Metric.Metric<Input, State>,
-      value: Input,
-      own: Record<string, string> = {}
-    ): Effect.Effect<void> => Metric.update(Metric.withAttributes(metric, { ...shared, ...own }), value)
     yield* Metric.modify(CodexMetrics.activeTurns, -1)
-    yield* measure(CodexMetrics.turns, 1, { "codex.turn.outcome": outcome })
-    yield* measure(CodexMetrics.turnDuration, duration, errorType === undefined ? {} : { "error.type": errorType })
-    if (firstEventAt !== undefined) yield* measure(CodexMetrics.timeToFirstEvent, (firstEventAt - startedAt) / 1000)
+    yield* measure(shared, CodexMetrics.turns, 1, { "codex.turn.outcome": outcome })
+    yield* measure(
+      shared,
+      CodexMetrics.turnDuration,
+      duration,
+      errorType === undefined ? {} : { "error.type": errorType }
+    )
+    if (firstEventAt !== undefined)
+      yield* measure(shared, CodexMetrics.timeToFirstEvent, (firstEventAt - startedAt) / 1000)
     if (usage !== undefined) {
-      yield* measure(CodexMetrics.tokenUsage, usage.inputTokens, { "gen_ai.token.type": "input" })
-      yield* measure(CodexMetrics.tokenUsage, usage.outputTokens, { "gen_ai.token.type": "output" })
+      yield* measure(shared, CodexMetrics.tokenUsage, usage.inputTokens, { "gen_ai.token.type": "input" })
+      yield* measure(shared, CodexMetrics.tokenUsage, usage.outputTokens, { "gen_ai.token.type": "output" })
     }
-    if (unknown > 0) yield* measure(CodexMetrics.unknownEvents, unknown)
-    for (const [type, count] of counts) yield* measure(CodexMetrics.events, count, { "codex.event.type": type })
+    if (unknown > 0) yield* measure(shared, CodexMetrics.unknownEvents, unknown)
+    for (const [type, count] of counts) yield* measure(shared, CodexMetrics.events, count, { "codex.event.type": type })
     yield* log(`codex turn ${outcome} after ${duration} s`)
   })
 
   return { span, logAnnotations, observe, fail: (error: CodexError) => void (failure = error), end }
 })
+
+type Attributes = Readonly<Record<string, string>>
+
+const measure = <Input, State>(
+  shared: Attributes,
+  metric: Metric.Metric<Input, State>,
+  value: Input,
+  own: Attributes = {}
+): Effect.Effect<void> => Metric.update(Metric.withAttributes(metric, { ...shared, ...own }), value)
 
 const outcomeOf = (
   exit: Exit.Exit<unknown, unknown>,

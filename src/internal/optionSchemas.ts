@@ -28,8 +28,16 @@ export const featureName = Schema.makeFilter((value: string) => /^[A-Za-z0-9_][A
 })
 
 /** The address of a server. */
+const hasNoCredentials = ({ password, username }: URL): boolean => username === "" && password === ""
+
 export const httpUrl = text.check(
-  Schema.makeFilter((value) => /^https?:\/\/./.test(value) && URL.canParse(value), { expected: "an http or https URL" })
+  Schema.makeFilter((value) => /^https?:\/\/./.test(value) && URL.canParse(value), {
+    expected: "an http or https URL"
+  }),
+  // It shows in the process list.
+  Schema.makeFilter((value) => !URL.canParse(value) || hasNoCredentials(new URL(value)), {
+    expected: "a URL without a user name and a password"
+  })
 )
 
 /** A value behind a flag of codex, or one of its positional arguments. */

@@ -1,6 +1,9 @@
+const credentials = /:\/\/[^/\s]*@/
+
 /** A value as an error message shows it: short, on one line. */
 export const preview = (value: unknown): string => {
-  if (typeof value === "string") return withoutControls(JSON.stringify(excerpt(value, 60)))
+  if (typeof value === "string")
+    return withoutControls(JSON.stringify(excerpt(value.replace(credentials, "://…@"), 60)))
   if (typeof value === "function") return "a function"
   if (Array.isArray(value)) return "an array"
   if (typeof value === "object" && value !== null) return "an object"

@@ -9,7 +9,7 @@ import * as LogLevel from "effect/LogLevel"
 import * as Predicate from "effect/Predicate"
 import * as References from "effect/References"
 import type * as Scope from "effect/Scope"
-import type * as Tracer from "effect/Tracer"
+import * as Tracer from "effect/Tracer"
 import type { CodexProcess, ExitStatus } from "./codexProcess.ts"
 import { inline } from "./preview.ts"
 import type { Redact } from "./redact.ts"
@@ -27,6 +27,7 @@ export interface ProcessTrace {
 /** Begins a span that ends with the scope, which is to be closed after the process has ended. */
 export const traceProcess: Effect.Effect<ProcessTrace, never, Scope.Scope> = Effect.gen(function* () {
   const clock = yield* Clock.Clock
+  const tracer = yield* Tracer.Tracer
   const timing = yield* References.TracerTimingEnabled
   let exit: CodexProcess["exit"] | undefined
   const end = Effect.fnUntraced(function* (span: Tracer.Span, scopeExit: Exit.Exit<unknown, unknown>) {
@@ -40,7 +41,7 @@ export const traceProcess: Effect.Effect<ProcessTrace, never, Scope.Scope> = Eff
     end
   )
   return {
-    environment: traceEnvironment(span),
+    environment: tracer === Tracer.nativeTracer ? {} : traceEnvironment(span),
     began: (process) =>
       Effect.sync(() => {
         exit = process.exit
@@ -60,8 +61,11 @@ const processExit = (
   return status.code === 0 ? Exit.void : Exit.fail(new ProcessFailed({ message: `exit code ${status.code}` }))
 }
 
-// A trace state belongs to one trace: that of the host goes on only if the span has it.
+// Without a tracer that listens, codex keeps to the trace that the host was started in, if it was. A trace state belongs
+// to one trace: the host's goes on only if the span has it.
 const traceEnvironment = (span: Tracer.Span): ProcessTrace["environment"] => {
+  // Tracing may be switched off here.
+  if (!/^[0-9a-f]{16,32}$/.test(span.traceId)) return {}
   const { traceparent } = HttpTraceContext.toHeaders(span)
   return { TRACEPARENT: traceparent, TRACESTATE: traceState(span) }
 }

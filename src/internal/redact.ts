@@ -1,4 +1,4 @@
-/** What takes secrets and the prompt out of texts. */
+/** What takes secrets and the prompt out of texts, and control characters, without which a secret would be whole again. */
 export interface Redact {
   (text: string): string
   /** The same for a text that was cut off: what its end has of a secret or the prompt is taken out too. */
@@ -17,8 +17,10 @@ export const makeRedact = (secrets: ReadonlyArray<string>, prompt: string): Reda
     // A key that was read from a file ends with a newline, and is printed without.
     .map((secret) => secret.trim())
     .filter((secret) => secret.length >= minSecretLength)
-    .flatMap(spellings)
-  const prompts = spellings(prompt.trim()).filter((text) => text.length >= minPromptLength)
+    .flatMap((secret) => spellings(secret).flatMap((text) => [text, withoutControls(text)]))
+  const prompts = spellings(prompt.trim())
+    .flatMap((text) => [text, withoutControls(text)])
+    .filter((text) => text.length >= minPromptLength)
   const hidden = [
     // The prompt first, as it may hold a secret; and a secret before one that is a part of it.
     ...prompts.map((text) => ({ text, label: "<prompt>", least: minPromptLength })),
@@ -26,20 +28,29 @@ export const makeRedact = (secrets: ReadonlyArray<string>, prompt: string): Reda
       .toSorted((one, other) => other.length - one.length)
       .map((text) => ({ text, label: "<redacted>", least: minSecretLength }))
   ]
-  const redact = (text: string) => hidden.reduce((current, { label, text }) => current.replaceAll(text, label), text)
+  const redact = (text: string) =>
+    hidden.reduce((current, { label, text: word }) => current.replaceAll(word, label), withoutControls(text))
   // Word by word, lest a short secret takes the beginning of a long one away.
   const cut = (text: string) =>
     hidden.reduce((current, { label, least, text }) => {
       const rest = current.replaceAll(text, label)
       const length = beginningAtEnd(rest, text, least)
       return length === 0 ? rest : rest.slice(0, -length) + label
-    }, text)
+    }, withoutControls(text))
   const encoder = new TextEncoder()
   return Object.assign(redact, {
     cut,
     longestSecret: Math.max(0, ...words.map((secret) => encoder.encode(secret).length))
   })
 }
+
+// Colours and the like, and what turns the direction of writing: an error would carry them into logs and terminals.
+const controls =
+  // oxlint-disable-next-line no-control-regex
+  /\u001b\[[0-9;?]*[ -/]*[@-~]|[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g
+
+/** A text with no control characters but tabs and ends of lines. */
+export const withoutControls = (text: string): string => text.replaceAll(controls, "")
 
 // A provider's answer in codex's message, in a line of output, in the path of an issue.
 const maxQuotings = 3

@@ -6,6 +6,7 @@ import * as Schema from "effect/Schema"
 import * as SchemaIssue from "effect/SchemaIssue"
 import { OutputSchemaError, StructuredOutputError } from "../CodexError.ts"
 import type { JsonSchemaObject } from "../CodexOptions.ts"
+import { excerpt } from "./preview.ts"
 
 /** How to ask for a value, and how to read the answer. */
 export interface StructuredOutput<A, RD> {
@@ -24,7 +25,12 @@ const expectedBy = (annotations: Schema.Annotations.Filter | undefined): string 
   return id === "isInt" ? "Expected an integer" : id === undefined ? undefined : `Expected a value that passes ${id}`
 }
 
-const describeIssue = (error: Schema.SchemaError): string =>
+// An answer of a thousand wrong items would make a prompt of its own size.
+const maxIssueLength = 8192
+
+const describeIssue = (error: Schema.SchemaError): string => excerpt(allIssues(error), maxIssueLength)
+
+const allIssues = (error: Schema.SchemaError): string =>
   formatIssue(error.issue)
     .issues.map(({ message, path = [] }) => {
       const at = path.map((segment) => `[${JSON.stringify(typeof segment === "object" ? segment.key : segment)}]`)
@@ -48,7 +54,15 @@ export const structuredOutput = <A, E, RD, RE>(
         decode: (text) =>
           text === ""
             ? Effect.fail(new StructuredOutputError({ text, issue: "there is no final message (it may have refused)" }))
-            : Effect.mapError(decode(text), (error) => new StructuredOutputError({ text, issue: describeIssue(error) }))
+            : decode(text).pipe(
+                Effect.mapError((error) => new StructuredOutputError({ text, issue: describeIssue(error) })),
+                // Schema recurses into the value.
+                Effect.catchDefect((defect) =>
+                  defect instanceof RangeError
+                    ? Effect.fail(new StructuredOutputError({ text, issue: "it is nested too deeply" }))
+                    : Effect.die(defect)
+                )
+              )
       }
     }
   )

@@ -68,7 +68,8 @@ export const writeSchema = Effect.fnUntraced(function* (
     Effect.mapError(fs.makeTempDirectory({ prefix: "effect-codex-" }), writeFailed),
     (made) => removeFolder(made, path.join(made, fileName))
   )
-  const file = path.join(folder, fileName)
+  // A relative folder for temporary files could begin with a -.
+  const file = path.resolve(folder, fileName)
   yield* Effect.mapError(fs.writeFileString(file, json.success, { mode: 0o600, flag: "wx" }), writeFailed)
   return file
 })

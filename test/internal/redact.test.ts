@@ -22,6 +22,15 @@ describe("redact", () => {
     })
   )
 
+  it.effect("takes control characters out before it looks, also out of the secrets", () =>
+    Effect.sync(() => {
+      const pem = "-----BEGIN KEY-----\r\nMIIEvQIBADANBg\r\n-----END KEY-----"
+      const redact = makeRedact(["sk-SECRET", pem], "")
+      assert.strictEqual(redact("sk-SEC\u001b[0mRET, sk-SEC\0RET \u001b[31m\u202ered"), "<redacted>, <redacted> red")
+      assert.strictEqual(redact(`${pem}, ${pem.replaceAll("\r", "")}`), "<redacted>, <redacted>")
+    })
+  )
+
   it.effect("takes a secret out that is written in the prompt", () =>
     Effect.sync(() => {
       const redact = makeRedact(["sk-12345"], "Why is my key sk-12345 refused?")
