@@ -8,9 +8,10 @@ import { Codex } from "effect-codex"
 import { reply, ScriptedModel, shellCommand } from "effect-codex/testing"
 import * as Effect from "effect/Effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
-import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as HttpClient from "effect/http/HttpClient"
+import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
 import * as Otlp from "effect/observability/Otlp"
 import * as Redacted from "effect/Redacted"
 import * as References from "effect/References"
@@ -25,26 +26,32 @@ const answer = "planted answer of the model"
 
 type Telemetry = (url: string, sampled: boolean) => Layer.Layer<never>
 
-const exporters: ReadonlyArray<readonly [string, Telemetry]> = [
+const exporters: ReadonlyArray<readonly [string, { readonly telemetry: Telemetry; readonly exportsLogs: boolean }]> = [
   [
     "Effect's Otlp layer",
-    (baseUrl) =>
-      Otlp.layerJson({ baseUrl, resource: { serviceName: "application" }, compression: "gzip" }).pipe(
-        Layer.provide(FetchHttpClient.layer)
-      )
+    {
+      exportsLogs: true,
+      telemetry: (baseUrl) =>
+        Otlp.layerJson({ baseUrl, resource: { serviceName: "application" }, compression: "gzip" }).pipe(
+          Layer.provide(FetchHttpClient.layer)
+        )
+    }
   ],
   [
     "the NodeSdk of @effect/opentelemetry",
-    (url, sampled) =>
-      NodeSdk.layer(() => ({
-        resource: { serviceName: "application" },
-        spanProcessor: new BatchSpanProcessor(new OTLPTraceExporter({ url: `${url}/v1/traces` })),
-        // It does not look at the option `sampled` of Effect's spans.
-        tracerConfig: { sampler: sampled ? new AlwaysOnSampler() : new AlwaysOffSampler() },
-        metricReader: new PeriodicExportingMetricReader({
-          exporter: new OTLPMetricExporter({ url: `${url}/v1/metrics` })
-        })
-      }))
+    {
+      exportsLogs: false,
+      telemetry: (url, sampled) =>
+        NodeSdk.layer(() => ({
+          resource: { serviceName: "application" },
+          spanProcessor: new BatchSpanProcessor(new OTLPTraceExporter({ url: `${url}/v1/traces` })),
+          // It does not look at the option `sampled` of Effect's spans.
+          tracerConfig: { sampler: sampled ? new AlwaysOnSampler() : new AlwaysOffSampler() },
+          metricReader: new PeriodicExportingMetricReader({
+            exporter: new OTLPMetricExporter({ url: `${url}/v1/metrics` })
+          })
+        }))
+    }
   ]
 ]
 
@@ -68,7 +75,9 @@ const tracedTurn = Effect.fn(function* (telemetry: Telemetry, sampled: boolean) 
     Effect.withSpan("application", { sampled }),
     Effect.provide(Live),
     Effect.provide(telemetry(url, sampled)),
-    Effect.provideService(References.MinimumLogLevel, "Debug")
+    // The logs go to the exporter only.
+    Effect.provideService(References.MinimumLogLevel, "Debug"),
+    Effect.provideService(Logger.CurrentLoggers, new Set())
   )
 })
 
@@ -88,14 +97,14 @@ const named = (spans: ReadonlyArray<Span>, name: string): Span => {
 }
 
 describe("a trace", () => {
-  describe.each(exporters)("with %s", (_, telemetry) => {
+  describe.each(exporters)("with %s", (_, { exportsLogs, telemetry }) => {
     it.live("goes from the application's span down to codex's own", () =>
       Effect.gen(function* () {
         yield* tracedTurn(telemetry, true)
         const collector = yield* Collector
-        const spans = yield* collector.spansWhen((all) => all.some(({ name }) => name === "codex.exec")).pipe(
-          Effect.timeoutOrElse({ duration: "10 seconds", orElse: () => collector.spans })
-        )
+        const spans = yield* collector
+          .spansWhen((all) => all.some(({ name }) => name === "codex.exec"))
+          .pipe(Effect.timeoutOrElse({ duration: "10 seconds", orElse: () => collector.spans }))
         const { traceId } = named(spans, "application")
         for (const [child, parent] of [
           ["Codex.startThread", "application"],
@@ -143,6 +152,10 @@ describe("a trace", () => {
         const bodies = (yield* exports).map(({ body }) => body)
         assert.isTrue(bodies.some((body) => body.includes("invoke_agent codex")))
         assert.isTrue(bodies.some((body) => body.includes("codex.exec")))
+        assert.strictEqual(
+          bodies.some((body) => body.includes("codex turn completed after")),
+          exportsLogs
+        )
         for (const text of [secret, prompt, answer, "$PLANTED", Redacted.value(codexOptions.apiKey)]) {
           assert.isUndefined(
             bodies.find((body) => body.includes(text)),
@@ -157,7 +170,9 @@ describe("a trace", () => {
         yield* tracedTurn(telemetry, false)
         const spans = yield* Collector.use((collector) => collector.spans)
         assert.deepStrictEqual(
-          spans.filter(({ name, service }) => service === "application" || name === "codex.exec").map(({ name }) => name),
+          spans
+            .filter(({ name, service }) => service === "application" || name === "codex.exec")
+            .map(({ name }) => name),
           [],
           shown(spans)
         )
