@@ -25,6 +25,7 @@ import { killedProcesses } from "../CodexMetrics.ts"
 import { type ByteTail, makeByteTail } from "./byteTail.ts"
 import type { ChildEnvironment } from "./commandLine.ts"
 import { errorCode } from "./errorCode.ts"
+import type { StderrLog } from "./processTelemetry.ts"
 import { descriptorShortage, type Executable } from "./executable.ts"
 
 /** A process lives in real time, also under a test's clock. */
@@ -41,8 +42,7 @@ export interface CodexCommand extends ChildEnvironment {
   readonly input: string
   readonly gracePeriod: Duration.Duration
   readonly stderrTailBytes: number
-  /** Gets all of stderr as it comes. The bytes are not to be kept. */
-  readonly onStderr: (bytes: Uint8Array) => Effect.Effect<void>
+  readonly stderrLog: StderrLog
 }
 
 /** A codex that was started. */
@@ -102,11 +102,12 @@ export const spawnCodex = (
             chunks,
             (bytes) => {
               tail.push(bytes)
-              return Effect.map(command.onStderr(bytes), () => free(bytes))
+              return Effect.map(command.stderrLog.push(bytes), () => free(bytes))
             },
             { discard: true }
           )
         ),
+        Effect.andThen(command.stderrLog.end),
         // Its tail is a help in failures: without it they say less.
         Effect.ignore,
         Effect.forkIn(outputScope)

@@ -31,7 +31,7 @@ import { codePoints } from "./input.ts"
 import { makeLineSplitter } from "./lines.ts"
 import { excerpt, rawExcerptLength } from "./preview.ts"
 import { type CodexProcess, type ExitStatus, realClock, spawnCodex } from "./codexProcess.ts"
-import { stderrLog, traceProcess } from "./processTelemetry.ts"
+import { makeStderrLog, traceProcess } from "./processTelemetry.ts"
 import { makeRedact, type Redact } from "./redact.ts"
 import { isAnotherThread } from "./threadIdentity.ts"
 import { checkFiles, writeSchema } from "./turnFiles.ts"
@@ -82,7 +82,7 @@ const start = Effect.fnUntraced(
         trace.environment
       ),
       input: request.prompt,
-      onStderr: yield* stderrLog(request.prompt, redact),
+      stderrLog: yield* makeStderrLog(request.prompt, redact),
       // A secret that the cut goes through could not be told.
       stderrTailBytes: settings.stderrTailBytes + redact.longestSecret
     })

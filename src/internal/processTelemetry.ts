@@ -89,10 +89,20 @@ const maxRestLength = 64 * 1024
 // Shorter pieces of a prompt may stand in a line by chance.
 const minPromptPiece = 16
 
+/** Gets stderr as it comes. */
+export interface StderrLog {
+  /** The bytes are not kept. */
+  readonly push: (bytes: Uint8Array) => Effect.Effect<void>
+  /** To be run when all of it has come. */
+  readonly end: Effect.Effect<void>
+}
+
+const noLog: StderrLog = { push: () => Effect.void, end: Effect.void }
+
 /** Logs the lines of stderr at Debug, without secrets and without lines of the prompt. Costs nothing if nobody sees it. */
-export const stderrLog = (prompt: string, redact: Redact): Effect.Effect<(bytes: Uint8Array) => Effect.Effect<void>> =>
-  Effect.map(LogLevel.isEnabled("Debug"), (enabled) => {
-    if (!enabled) return () => Effect.void
+export const makeStderrLog = (prompt: string, redact: Redact): Effect.Effect<StderrLog> =>
+  Effect.map(LogLevel.isEnabled("Debug"), (isEnabled): StderrLog => {
+    if (!isEnabled) return noLog
     const decoder = new TextDecoder()
     let rest = ""
     // The prompt may come line by line, and is then no whole that could be taken out.
@@ -100,21 +110,20 @@ export const stderrLog = (prompt: string, redact: Redact): Effect.Effect<(bytes:
       .split("\n")
       .map((piece) => redact(piece.trim()))
       .filter((piece) => piece.length >= minPromptPiece)
-    const present = (line: string): string => {
+    const log = (line: string): Effect.Effect<void> => {
+      if (line.trim() === "") return Effect.void
       const text = pieces.reduce((current, piece) => current.replaceAll(piece, "<prompt>"), redact.cut(line.trim()))
-      return inline(text, maxLineLength)
+      return Effect.logDebug(`codex: ${inline(text, maxLineLength)}`)
     }
-    return (bytes) => {
-      const lines = (rest + decoder.decode(bytes, { stream: true })).split("\n")
-      const last = lines.pop() ?? ""
-      // A line without an end is not kept for ever.
-      const isKept = last.length <= maxRestLength
-      rest = isKept ? last : ""
-      if (!isKept) lines.push(last)
-      return Effect.forEach(
-        lines.filter((line) => line.trim() !== ""),
-        (line) => Effect.logDebug(`codex: ${present(line)}`),
-        { discard: true }
-      )
+    return {
+      push: (bytes) => {
+        const lines = (rest + decoder.decode(bytes, { stream: true })).split("\n")
+        const last = lines.pop() ?? ""
+        // A line without an end is not kept for ever.
+        const isKept = last.length <= maxRestLength
+        rest = isKept ? last : ""
+        return Effect.forEach(isKept ? lines : [...lines, last], log, { discard: true })
+      },
+      end: Effect.suspend(() => log(rest))
     }
   })
