@@ -3,8 +3,8 @@
  * `@effect/opentelemetry`) reports them. Names and attributes are those of OpenTelemetry's conventions for generative AI
  * where they have one.
  *
- * Every metric has the attributes `gen_ai.operation.name` (`invoke_agent`), `gen_ai.provider.name`, and
- * `gen_ai.request.model` where the model was set.
+ * All but `activeTurns`, `waitDuration` and `killedProcesses` have the attributes `gen_ai.operation.name`
+ * (`invoke_agent`), `gen_ai.provider.name`, and `gen_ai.request.model` where the model was set.
  */
 import * as Metric from "effect/Metric"
 
