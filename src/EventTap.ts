@@ -8,8 +8,12 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as PubSub from "effect/PubSub"
+import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import type { CodexError } from "./CodexError.ts"
+import { checkOptions } from "./internal/checkOptions.ts"
+import { positiveInteger } from "./internal/optionSchemas.ts"
+import { orFail } from "./internal/orFail.ts"
 import type { ThreadEvent, ThreadId } from "./ThreadEvent.ts"
 
 /**
@@ -36,10 +40,11 @@ export type TapEntry = TurnHappening & {
 }
 
 /** Options of `EventTap.layer`. */
-export interface EventTapOptions {
-  /** How many entries wait for the slowest subscriber, before the oldest are dropped. Default: 4096. */
-  readonly capacity?: number | undefined
-}
+export const EventTapOptions = Schema.Struct({
+  /** How many entries wait for the slowest subscriber, before the oldest are dropped: up to 1,000,000. Default: 4096. */
+  capacity: Schema.optional(positiveInteger.check(Schema.isLessThanOrEqualTo(1_000_000)))
+})
+export interface EventTapOptions extends Schema.Schema.Type<typeof EventTapOptions> {}
 
 /** Hears of every turn. */
 export class EventTap extends Context.Service<
@@ -54,15 +59,13 @@ export class EventTap extends Context.Service<
     readonly beginTurn: () => (happening: TurnHappening, at: number, threadId: ThreadId | undefined) => void
   }
 >()("effect-codex/EventTap") {
-  /** A tap with a buffer of its own. */
-  static readonly layer = (options: EventTapOptions = {}): Layer.Layer<EventTap> =>
+  /** A tap with a buffer of its own. Fails with `InvalidOptions`. */
+  static readonly layer = (options: EventTapOptions = {}): Layer.Layer<EventTap, CodexError> =>
     Layer.effect(
       EventTap,
       Effect.gen(function* () {
-        const hub = yield* Effect.acquireRelease(
-          PubSub.sliding<TapEntry>(Math.max(1, Math.floor(options.capacity ?? 4096))),
-          PubSub.shutdown
-        )
+        yield* orFail(checkOptions(EventTapOptions, options))
+        const hub = yield* Effect.acquireRelease(PubSub.sliding<TapEntry>(options.capacity ?? 4096), PubSub.shutdown)
         let sequence = 0
         let turns = 0
         const publish = (entry: TapEntry): void => {

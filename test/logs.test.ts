@@ -1,10 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
+import { Codex } from "effect-codex"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
+import * as Redacted from "effect/Redacted"
 import * as References from "effect/References"
 import type { LogLevel } from "effect/LogLevel"
-import { lines, runTurn, shellFake } from "./support/fakeCodex.ts"
+import { Fake, lines, nodeFake, ordinaryTurn, print, runTurn, shellFake } from "./support/fakeCodex.ts"
 
 interface Entry {
   readonly level: LogLevel
@@ -42,6 +45,42 @@ describe("logs", () => {
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* logged("Info", runTurn()), [])
     }).pipe(Effect.provide(talkative))
+  )
+
+  it.live("do not show the rest of a secret where a line without an end is given up", () =>
+    Effect.gen(function* () {
+      const { marker } = yield* Fake
+      const layer = Codex.layer({ apiKey: Redacted.make("sk-SECRET-0123456789"), env: marker.env, extendEnv: true })
+      const codex = yield* Codex.pipe(Effect.provide(layer, { local: true }))
+      const entries = yield* logged(
+        "Debug",
+        Effect.flatMap(codex.startThread(), (thread) => thread.run("go"))
+      )
+      assert.isTrue(entries.some(({ message }) => message.includes("the next line")))
+      assert.isFalse(entries.some(({ message }) => message.includes("0123456789")))
+    }).pipe(
+      Effect.provide(
+        nodeFake(
+          `process.stderr.write("x".repeat(66000) + "sk-SEC");
+           setTimeout(() => { process.stderr.write("RET-0123456789 tail\\nthe next line\\n"); ${print(...ordinaryTurn)} }, 50)`
+        )
+      )
+    )
+  )
+
+  it.live("that fail do not stop the reading of stderr", () =>
+    Effect.gen(function* () {
+      const logger = Logger.make<unknown, void>(({ message }) => {
+        if (String(message).includes("noise")) throw new Error("a logger that fails")
+      })
+      const exit = yield* runTurn().pipe(
+        Effect.exit,
+        Effect.provide(Layer.merge(Logger.layer([logger]), Layer.succeed(References.MinimumLogLevel, "Debug")))
+      )
+      assert.isTrue(Exit.isSuccess(exit))
+    }).pipe(
+      Effect.provide(nodeFake(`require("node:fs").writeSync(2, "noise\\n".repeat(100_000)); ${print(...ordinaryTurn)}`))
+    )
   )
 
   it.live("have codex's stderr at Debug, and which turn of which thread it was", () =>

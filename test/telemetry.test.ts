@@ -258,6 +258,20 @@ describe("telemetry", () => {
       })
     )
 
+    it.effect("is abandoned where the consumer of its stream fails: that is no failure of the turn", () =>
+      Effect.gen(function* () {
+        const { named } = yield* traced([[...cut, completed()]], (thread) =>
+          Effect.catchDefect(
+            Stream.runForEach(Stream.rechunk(thread.stream("go"), 1), () => Effect.die("my own database is down")),
+            () => Effect.void
+          )
+        )
+        const turn = named("invoke_agent codex")
+        assert.strictEqual(endOf(turn), "ok")
+        assert.isUndefined(turn.attributes.get("error.type"))
+      })
+    )
+
     it.effect("has a defect", () =>
       Effect.gen(function* () {
         const { named, tree } = yield* traced([Stream.die(new Error("a bug"))], (thread) =>

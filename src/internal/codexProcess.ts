@@ -102,12 +102,13 @@ export const spawnCodex = (
             chunks,
             (bytes) => {
               tail.push(bytes)
-              return Effect.map(command.stderrLog.push(bytes), () => free(bytes))
+              // A logger that fails must not stop the reading: codex would block.
+              return Effect.map(Effect.exit(command.stderrLog.push(bytes)), () => free(bytes))
             },
             { discard: true }
           )
         ),
-        Effect.andThen(command.stderrLog.end),
+        Effect.andThen(Effect.exit(command.stderrLog.end)),
         // Its tail is a help in failures: without it they say less.
         Effect.ignore,
         Effect.forkIn(outputScope)

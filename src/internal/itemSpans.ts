@@ -3,6 +3,7 @@ import * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
+import * as Result from "effect/Result"
 import type * as Tracer from "effect/Tracer"
 import type { ThreadEvent } from "../ThreadEvent.ts"
 import type { ThreadItem } from "../ThreadItem.ts"
@@ -197,12 +198,18 @@ const actionOf = (item: ThreadItem): Action | undefined => {
   }
 }
 
+const toJson = (value: unknown) => Result.try(() => JSON.stringify(value))
+
+// A part of a string holds on to the whole of it; and half a character is no text that can be sent.
+const copy = (text: string): string => new TextDecoder().decode(new TextEncoder().encode(text))
+
 /** The beginning of texts, and of other values as JSON. */
 export const recordUpTo =
   (length: number): RecordContent =>
   (name, value) => {
     if (value === undefined || value === "") return {}
-    return { [name]: excerpt(typeof value === "string" ? value : JSON.stringify(value), length) }
+    const text = typeof value === "string" ? value : Result.getOrElse(toJson(value), String)
+    return { [name]: copy(excerpt(text, length)) }
   }
 
 /** Nothing of the conversation. */

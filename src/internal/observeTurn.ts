@@ -3,10 +3,12 @@
  *
  * Everything per event is plain code, and nothing is done per item if no tracer listens.
  */
+import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Metric from "effect/Metric"
+import * as Option from "effect/Option"
 import * as References from "effect/References"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
@@ -42,7 +44,7 @@ export const observeTurn = (
   Stream.unwrap(
     Effect.map(begin(info), (turn) =>
       run(turn.observe).pipe(
-        Stream.tapError((error) => Effect.sync(() => turn.fail(error))),
+        Stream.tapCause((cause) => Effect.sync(() => turn.fail(cause))),
         Stream.provideService(Tracer.ParentSpan, turn.span),
         Stream.provideService(References.CurrentLogAnnotations, turn.logAnnotations)
       )
@@ -53,13 +55,14 @@ interface ObservedTurn {
   readonly span: Tracer.Span
   readonly logAnnotations: Readonly<Record<string, unknown>>
   readonly observe: (event: ThreadEvent) => void
-  readonly fail: (error: CodexError) => void
+  readonly fail: (cause: Cause.Cause<CodexError>) => void
 }
 
 const begin = (info: TurnInfo): Effect.Effect<ObservedTurn, never, Scope.Scope> =>
-  Effect.map(
-    Effect.acquireRelease(start(info), (turn, exit) => turn.end(exit)),
-    ({ fail, logAnnotations, observe, span }) => ({ fail, logAnnotations, observe, span })
+  Effect.acquireRelease(start(info), (turn, exit) => turn.end(exit)).pipe(
+    // A logger may fail: by now the end is taken care of.
+    Effect.tap((turn) => turn.logBegan),
+    Effect.map(({ fail, logAnnotations, observe, span }) => ({ fail, logAnnotations, observe, span }))
   )
 
 const start = Effect.fnUntraced(function* (info: TurnInfo) {
@@ -93,6 +96,7 @@ const start = Effect.fnUntraced(function* (info: TurnInfo) {
   let firstEventAt: number | undefined
   let ending: ThreadEvent | undefined
   let failure: CodexError | undefined
+  let defect: Cause.Cause<CodexError> | undefined
   let unknown = 0
 
   const publish = (happening: TurnHappening): void => tell?.(happening, clock.currentTimeMillisUnsafe(), threadId)
@@ -115,19 +119,21 @@ const start = Effect.fnUntraced(function* (info: TurnInfo) {
   yield* Metric.modify(CodexMetrics.activeTurns, 1)
   const log = (message: string) =>
     Effect.provideService(Effect.logDebug(message), References.CurrentLogAnnotations, logAnnotations)
-  yield* log("codex turn began")
   publish({ _tag: "TurnBegan" })
 
+  // Not what the consumer of the events makes of them.
+  const fail = (cause: Cause.Cause<CodexError>): void => {
+    failure = Option.getOrUndefined(Cause.findErrorOption(cause))
+    if (failure === undefined && Cause.hasDies(cause)) defect = cause
+  }
+
   const end = Effect.fnUntraced(function* (exit: Exit.Exit<unknown, unknown>) {
-    const outcome = outcomeOf(exit, failure, ending)
+    const outcome = outcomeOf(exit, failure ?? defect, ending)
     const usage = ending?._tag === "TurnCompleted" ? turnUsage(info, ending.usage) : undefined
     const errorType = outcome === "failed" ? (failure?.reason._tag ?? "defect") : undefined
-    const duration = (clock.currentTimeMillisUnsafe() - startedAt) / 1000
+    const seconds = (until: number): number => Math.max(0, until - startedAt) / 1000
+    const duration = seconds(clock.currentTimeMillisUnsafe())
 
-    items?.end()
-    const attributes = { ...usageAttributes(usage), ...endAttributes(outcome, failure), "codex.turn.outcome": outcome }
-    for (const [name, value] of Object.entries(attributes)) span.attribute(name, value)
-    span.end(nanos(), failure === undefined ? endOf(exit, outcome) : Exit.fail(failure))
     publish({ _tag: "TurnEnded", outcome, ...(failure === undefined ? {} : { error: failure }) })
 
     yield* Metric.modify(CodexMetrics.activeTurns, -1)
@@ -138,18 +144,22 @@ const start = Effect.fnUntraced(function* (info: TurnInfo) {
       duration,
       errorType === undefined ? {} : { "error.type": errorType }
     )
-    if (firstEventAt !== undefined)
-      yield* measure(shared, CodexMetrics.timeToFirstEvent, (firstEventAt - startedAt) / 1000)
+    if (firstEventAt !== undefined) yield* measure(shared, CodexMetrics.timeToFirstEvent, seconds(firstEventAt))
     if (usage !== undefined) {
       yield* measure(shared, CodexMetrics.tokenUsage, usage.inputTokens, { "gen_ai.token.type": "input" })
       yield* measure(shared, CodexMetrics.tokenUsage, usage.outputTokens, { "gen_ai.token.type": "output" })
     }
     if (unknown > 0) yield* measure(shared, CodexMetrics.unknownEvents, unknown)
     for (const [type, count] of counts) yield* measure(shared, CodexMetrics.events, count, { "codex.event.type": type })
+    // Last: tracers and loggers are the application's, and may fail.
+    items?.end()
+    const attributes = { ...usageAttributes(usage), ...endAttributes(outcome, failure), "codex.turn.outcome": outcome }
+    for (const [name, value] of Object.entries(attributes)) span.attribute(name, value)
+    span.end(nanos(), endOf(exit, outcome, failure, defect))
     yield* log(`codex turn ${outcome} after ${duration} s`)
   })
 
-  return { span, logAnnotations, observe, fail: (error: CodexError) => void (failure = error), end }
+  return { span, logAnnotations, observe, fail, end, logBegan: log("codex turn began") }
 })
 
 type Attributes = Readonly<Record<string, string>>
@@ -163,17 +173,24 @@ const measure = <Input, State>(
 
 const outcomeOf = (
   exit: Exit.Exit<unknown, unknown>,
-  failure: CodexError | undefined,
+  failure: CodexError | Cause.Cause<CodexError> | undefined,
   ending: ThreadEvent | undefined
 ): TurnOutcome => {
   if (failure !== undefined) return "failed"
   if (ending?._tag === "TurnCompleted") return "completed"
-  if (Exit.isFailure(exit)) return Exit.hasInterrupts(exit) ? "interrupted" : "failed"
-  return "abandoned"
+  return Exit.isFailure(exit) && Exit.hasInterrupts(exit) ? "interrupted" : "abandoned"
 }
 
-const endOf = (exit: Exit.Exit<unknown, unknown>, outcome: TurnOutcome): Exit.Exit<unknown, unknown> =>
-  outcome === "interrupted" || outcome === "failed" ? exit : Exit.void
+const endOf = (
+  exit: Exit.Exit<unknown, unknown>,
+  outcome: TurnOutcome,
+  failure: CodexError | undefined,
+  defect: Cause.Cause<CodexError> | undefined
+): Exit.Exit<unknown, unknown> => {
+  if (failure !== undefined) return Exit.fail(failure)
+  if (defect !== undefined) return Exit.failCause(defect)
+  return outcome === "interrupted" ? exit : Exit.void
+}
 
 const commonAttributes = ({ codex, thread }: TurnInfo): Record<string, string> => {
   const provider = thread.config?.["model_provider"] ?? codex.config?.["model_provider"]

@@ -105,6 +105,7 @@ export const makeStderrLog = (prompt: string, redact: Redact): Effect.Effect<Std
     if (!isEnabled) return noLog
     const decoder = new TextDecoder()
     let rest = ""
+    let isTooLong = false
     // The prompt may come line by line, and is then no whole that could be taken out.
     const pieces = prompt
       .split("\n")
@@ -118,11 +119,19 @@ export const makeStderrLog = (prompt: string, redact: Redact): Effect.Effect<Std
     return {
       push: (bytes) => {
         const lines = (rest + decoder.decode(bytes, { stream: true })).split("\n")
-        const last = lines.pop() ?? ""
-        // A line without an end is not kept for ever.
-        const isKept = last.length <= maxRestLength
-        rest = isKept ? last : ""
-        return Effect.forEach(isKept ? lines : [...lines, last], log, { discard: true })
+        rest = lines.pop() ?? ""
+        if (isTooLong && lines.length > 0) {
+          isTooLong = false
+          lines.shift()
+        }
+        // Of a line without an end the beginning is logged. What follows could begin inside of a secret.
+        if (isTooLong) rest = ""
+        if (rest.length > maxRestLength) {
+          lines.push(rest)
+          rest = ""
+          isTooLong = true
+        }
+        return Effect.forEach(lines, log, { discard: true })
       },
       end: Effect.suspend(() => log(rest))
     }

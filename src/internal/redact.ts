@@ -17,6 +17,8 @@ export const makeRedact = (secrets: ReadonlyArray<string>, prompt: string): Reda
     // A key that was read from a file ends with a newline, and is printed without.
     .map((secret) => secret.trim())
     .filter((secret) => secret.length >= minSecretLength)
+    // A key of several lines may come line by line, or indented.
+    .flatMap((secret) => [secret, ...linesOf(secret)])
     .flatMap((secret) => spellings(secret).flatMap((text) => [text, withoutControls(text)]))
   const prompts = spellings(prompt.trim())
     .flatMap((text) => [text, withoutControls(text)])
@@ -66,10 +68,28 @@ const spellings = (text: string): ReadonlyArray<string> => {
   return all
 }
 
-/** How much of a word's beginning a text ends with. */
+const linesOf = (secret: string): ReadonlyArray<string> =>
+  secret
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line.length >= minPromptLength && line !== secret)
+
+/** How much of a word's beginning a text ends with: the search of Knuth, Morris and Pratt, as both may be long. */
 const beginningAtEnd = (text: string, word: string, least: number): number => {
-  for (let length = Math.min(word.length - 1, text.length); length >= least; length--) {
-    if (text.endsWith(word.slice(0, length))) return length
+  const length = Math.min(word.length - 1, text.length)
+  if (length < least) return 0
+  // For each beginning of the word: how much of it stands at its end again.
+  const fallback = new Int32Array(length)
+  const advance = (matched: number, code: number): number => {
+    let state = matched
+    while (state > 0 && (state === length || word.charCodeAt(state) !== code)) state = fallback[state - 1] ?? 0
+    return word.charCodeAt(state) === code ? state + 1 : 0
   }
-  return 0
+  for (let index = 1; index < length; index++) {
+    fallback[index] = advance(fallback[index - 1] ?? 0, word.charCodeAt(index))
+  }
+  let matched = 0
+  for (let index = text.length - length; index < text.length; index++)
+    matched = advance(matched, text.charCodeAt(index))
+  return matched >= least ? matched : 0
 }

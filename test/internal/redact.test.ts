@@ -22,6 +22,21 @@ describe("redact", () => {
     })
   )
 
+  it.effect("takes the lines of a long secret out, each by itself", () =>
+    Effect.sync(() => {
+      const redact = makeRedact(["-----BEGIN KEY-----\nMIIEvQIBADANBgkqhki\n-----END KEY-----"], "")
+      assert.strictEqual(redact("  MIIEvQIBADANBgkqhki"), "  <redacted>")
+    })
+  )
+
+  it.effect("looks for a prompt that a long text ends with in a time that fits its length", () =>
+    Effect.sync(() => {
+      const redact = makeRedact([], "z".repeat(1_000_000))
+      assert.strictEqual(redact.cut(`${"z".repeat(500_000)}q`), `${"z".repeat(500_000)}q`)
+      assert.strictEqual(redact.cut(`q${"z".repeat(500_000)}`), "q<prompt>")
+    })
+  )
+
   it.effect("takes control characters out before it looks, also out of the secrets", () =>
     Effect.sync(() => {
       const pem = "-----BEGIN KEY-----\r\nMIIEvQIBADANBg\r\n-----END KEY-----"
