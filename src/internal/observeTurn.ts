@@ -131,8 +131,7 @@ const start = Effect.fnUntraced(function* (info: TurnInfo) {
     const outcome = outcomeOf(exit, failure ?? defect, ending)
     const usage = ending?._tag === "TurnCompleted" ? turnUsage(info, ending.usage) : undefined
     const errorType = outcome === "failed" ? (failure?.reason._tag ?? "defect") : undefined
-    const seconds = (until: number): number => Math.max(0, until - startedAt) / 1000
-    const duration = seconds(clock.currentTimeMillisUnsafe())
+    const duration = secondsBetween(startedAt, clock.currentTimeMillisUnsafe())
 
     publish({ _tag: "TurnEnded", outcome, ...(failure === undefined ? {} : { error: failure }) })
 
@@ -144,7 +143,8 @@ const start = Effect.fnUntraced(function* (info: TurnInfo) {
       duration,
       errorType === undefined ? {} : { "error.type": errorType }
     )
-    if (firstEventAt !== undefined) yield* measure(shared, CodexMetrics.timeToFirstEvent, seconds(firstEventAt))
+    if (firstEventAt !== undefined)
+      yield* measure(shared, CodexMetrics.timeToFirstEvent, secondsBetween(startedAt, firstEventAt))
     if (usage !== undefined) {
       yield* measure(shared, CodexMetrics.tokenUsage, usage.inputTokens, { "gen_ai.token.type": "input" })
       yield* measure(shared, CodexMetrics.tokenUsage, usage.outputTokens, { "gen_ai.token.type": "output" })
@@ -161,6 +161,9 @@ const start = Effect.fnUntraced(function* (info: TurnInfo) {
 
   return { span, logAnnotations, observe, fail, end, logBegan: log("codex turn began") }
 })
+
+// A wall clock may be set back.
+const secondsBetween = (from: number, until: number): number => Math.max(0, until - from) / 1000
 
 type Attributes = Readonly<Record<string, string>>
 

@@ -114,19 +114,17 @@ describe("a trace", () => {
           ["codex exec", "invoke_agent codex"],
           ["codex.exec", "codex exec"],
           ["thread/start", "codex exec"],
-          ["turn/start", "codex exec"],
-          ["session_task.turn", undefined]
+          // codex 0.169 does not always send the spans of its last moments, such as that of the turn's task.
+          ["turn/start", "codex exec"]
         ] as const) {
           const span = named(spans, child)
           assert.strictEqual(span.traceId, traceId, `${child} is in another trace\n${shown(spans)}`)
           assert.isUndefined(span.error)
-          if (parent !== undefined) {
-            assert.strictEqual(
-              span.parentSpanId,
-              named(spans, parent).spanId,
-              `${child} is not below ${parent}\n${shown(spans)}`
-            )
-          }
+          assert.strictEqual(
+            span.parentSpanId,
+            named(spans, parent).spanId,
+            `${child} is not below ${parent}\n${shown(spans)}`
+          )
         }
         const turn = named(spans, "invoke_agent codex")
         assert.strictEqual(turn.service, "application")
