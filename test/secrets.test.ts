@@ -10,8 +10,8 @@ import * as Redacted from "effect/Redacted"
 import * as References from "effect/References"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import * as Tracer from "effect/Tracer"
 import { Fake, lines, nodeFake, print } from "./support/fakeCodex.ts"
+import { makeRecorder } from "./support/spans.ts"
 
 // Each begins with a word that occurs nowhere else, so that a part of it is found too.
 const key = `KEYQZX-"quoted"-\\backslash-8f31c2`
@@ -59,17 +59,10 @@ const observe = <A, R>(operation: Effect.Effect<A, CodexError, R>) =>
       const annotations = fiber.getRef(References.CurrentLogAnnotations)
       logged.push({ message, logLevel, cause, pretty: Cause.pretty(cause), annotations })
     })
-    const spans: Array<Tracer.NativeSpan> = []
-    const tracer = Tracer.make({
-      span: (options) => {
-        const span = new Tracer.NativeSpan(options)
-        spans.push(span)
-        return span
-      }
-    })
+    const { record, spans } = makeRecorder()
     const exit = yield* operation.pipe(
       Effect.exit,
-      Effect.withTracer(tracer),
+      record,
       Effect.provide(Layer.merge(Logger.layer([logger]), Layer.succeed(References.MinimumLogLevel, "All")))
     )
     const ends = spans.map(({ status }) =>
