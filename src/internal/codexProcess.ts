@@ -1,60 +1,19 @@
-/**
- * A running codex: its output, its exit, and its end.
- *
- * The scope that it is spawned in owns it. Closing that scope interrupts codex politely (SIGINT, which makes codex 0.169
- * end its commands) and after the grace period with force. stdout and stderr are drained meanwhile: a codex that is
- * blocked on a full pipe could not react.
- */
-import type * as Arr from "effect/Array"
-import * as Clock from "effect/Clock"
+/** A `codex exec`: fed with its prompt, and ended by SIGINT, which makes codex 0.169 end its commands. */
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Fiber from "effect/Fiber"
-import * as Metric from "effect/Metric"
-import * as Option from "effect/Option"
-import type { PlatformError } from "effect/PlatformError"
-import * as ChildProcess from "effect/process/ChildProcess"
 import type { ChildProcessHandle, ChildProcessSpawner } from "effect/process/ChildProcessSpawner"
-import type * as Pull from "effect/Pull"
-import * as Scope from "effect/Scope"
+import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import { ExecutableNotFound, SpawnError } from "../CodexError.ts"
-import { killedProcesses } from "../CodexMetrics.ts"
-import { type ByteTail, makeByteTail } from "./byteTail.ts"
-import type { ChildEnvironment } from "./commandLine.ts"
-import { errorCode } from "./errorCode.ts"
-import type { StderrLog } from "./processTelemetry.ts"
-import { descriptorShortage, type Executable } from "./executable.ts"
-
-/** A process lives in real time, also under a test's clock. */
-export const realClock = Clock.Clock.defaultValue()
-
-/** How a process ended. */
-export type ExitStatus = { readonly code: number } | { readonly signal: string }
+import type { ExecutableNotFound, SpawnError } from "../CodexError.ts"
+import { type ChildCommand, type RunningChild, spawnChild } from "./childProcess.ts"
 
 /** What to start. */
-export interface CodexCommand extends ChildEnvironment {
-  readonly executable: Executable
-  readonly args: ReadonlyArray<string>
+export interface CodexCommand extends Omit<ChildCommand, "input" | "watch" | "askToEnd"> {
   /** Written to stdin, which is then closed. */
   readonly input: string
   readonly gracePeriod: Duration.Duration
-  readonly stderrTailBytes: number
-  readonly stderrLog: StderrLog
-}
-
-/** A codex that was started. */
-export interface CodexProcess {
-  readonly stdout: Pull.Pull<Arr.NonEmptyReadonlyArray<Uint8Array>, PlatformError>
-  readonly exit: Deferred.Deferred<ExitStatus>
-  readonly pid: number
-  /** When it was started, in milliseconds since 1970. */
-  readonly startedAt: number
-  /** Completes when stderr has been read to its end. */
-  readonly stderrEnd: Effect.Effect<void>
-  readonly stderr: ByteTail
 }
 
 const inputChunkBytes = 64 * 1024
@@ -67,132 +26,19 @@ const maxBytesWatched = 1024 * 1024
 const turnStartWait = Duration.seconds(1)
 // Between two SIGINTs. codex needs 25 to 80 ms for its end, and further ones do no harm.
 const interruptAgainAfter = Duration.millis(250)
-// What is left of the process group once codex is gone gets this long after its SIGINT.
-const leftoverGrace = Duration.millis(50)
-// SIGKILL can not be refused: longer than this only zombies stay, which codex leaves and only process 1 can reap.
-const killWindow = Duration.millis(25)
-// What descendants print after codex's end is read for this long.
-const drainLimit = Duration.seconds(10)
 
-/** Starts codex in the current scope. Can not be interrupted between its start and the care for its end. */
+/** Starts codex in the current scope. */
 export const spawnCodex = (
   command: CodexCommand
-): Effect.Effect<CodexProcess, ExecutableNotFound | SpawnError, ChildProcessSpawner | Scope.Scope> =>
-  Effect.uninterruptible(
-    Effect.gen(function* () {
-      const startedAt = realClock.currentTimeMillisUnsafe()
-      // Of its own: the caller's scope may be closed by now, and codex has to be watched until it is gone.
-      const processScope = yield* Scope.make()
-      const outputScope = yield* Scope.make()
-      const handle = yield* Scope.provide(spawn(command), processScope).pipe(
-        Effect.onError(() => Scope.close(processScope, Exit.void))
-      )
-      const phase = makePhase()
-      const stdout = Effect.tap(yield* Scope.provide(Stream.toPull(handle.stdout), outputScope), phase.watch)
-      const exit = yield* Deferred.make<ExitStatus>()
-      yield* Effect.forkIn(
-        Effect.flatMap(exitStatus(handle), (status) => Deferred.succeed(exit, status)),
-        processScope
-      )
-
-      const tail = makeByteTail(command.stderrTailBytes)
-      const stderrFiber = yield* handle.stderr.pipe(
-        Stream.runForEachArray((chunks) =>
-          Effect.forEach(
-            chunks,
-            (bytes) => {
-              tail.push(bytes)
-              // A logger that fails must not stop the reading: codex would block.
-              return Effect.map(Effect.exit(command.stderrLog.push(bytes)), () => free(bytes))
-            },
-            { discard: true }
-          )
-        ),
-        Effect.andThen(Effect.exit(command.stderrLog.end)),
-        // Its tail is a help in failures: without it they say less.
-        Effect.ignore,
-        Effect.forkIn(outputScope)
-      )
-      // codex may end without reading its input: its exit tells why, the broken pipe does not.
-      yield* inputChunks(command.input).pipe(Stream.run(handle.stdin), Effect.ignore, Effect.forkIn(processScope))
-
-      yield* Effect.addFinalizer(() =>
-        interruptUntilExit({ handle, stdout, exit, phase, gracePeriod: command.gracePeriod }).pipe(
-          // Whatever goes wrong with the one, codex is ended by the next.
-          Effect.exit,
-          Effect.andThen(Effect.exit(killGroup(handle, exit))),
-          // A reader that goes on though the scope is closed waits for it, and its fiber is about to end.
-          Effect.andThen(Effect.timeoutOption(Deferred.await(exit), killWindow)),
-          Effect.andThen(Deferred.succeed(exit, { signal: "unknown" })),
-          Effect.andThen(release(handle, processScope, drainRest(stdout, stderrFiber, outputScope))),
-          Effect.provideService(Clock.Clock, realClock)
-        )
-      )
-      return {
-        stdout,
-        exit,
-        pid: Number(handle.pid),
-        startedAt,
-        stderrEnd: Effect.asVoid(Fiber.await(stderrFiber)),
-        stderr: tail
-      }
-    })
-  )
-
-// Node reads up to 64 KiB at a time.
-const largeBytes = 8 * 1024
-
-/** Gives memory back at once. Of a gigabyte that passes through, some 60 MB would wait for the garbage collector. */
-const free = (bytes: Uint8Array): void => {
-  if (bytes.length >= largeBytes && bytes.buffer instanceof ArrayBuffer && bytes.buffer.byteLength === bytes.length) {
-    bytes.buffer.transfer(0)
-  }
-}
-
-const spawn = (command: CodexCommand) =>
+): Effect.Effect<RunningChild, ExecutableNotFound | SpawnError, ChildProcessSpawner | Scope.Scope> =>
   Effect.suspend(() => {
-    const shortage = descriptorShortage(command.executable.path)
-    return shortage === undefined ? startProcess(command) : Effect.fail(spawnFailure(command.executable.path, shortage))
-  })
-
-const startProcess = ({ args, env, executable, extendEnv }: CodexCommand) =>
-  ChildProcess.make(executable.path, args, {
-    env,
-    extendEnv,
-    stdin: "pipe",
-    killSignal: "SIGINT",
-    forceKillAfter: leftoverGrace
-  }).pipe(
-    Effect.mapError((error) => spawnFailure(executable.path, errorCode(error) ?? error.reason._tag)),
-    // Node throws some of the system's refusals (E2BIG) instead of reporting them.
-    Effect.catchDefect((defect) => {
-      const code = errorCode(defect)
-      return code === undefined ? Effect.die(defect) : Effect.fail(spawnFailure(executable.path, code))
-    })
-  )
-
-const spawnAdvice: Readonly<Record<string, string>> = {
-  EACCES: "it is not an executable file",
-  E2BIG: "the command line and environment are too long; shorten options, and put large configuration into config.toml",
-  EMFILE: "too many open files; run fewer turns at once or raise the limit",
-  ENFILE: "the machine has too many open files",
-  ENOEXEC: "it is no program for this machine"
-}
-
-const spawnFailure = (executable: string, code: string): ExecutableNotFound | SpawnError => {
-  if (code === "ENOENT") {
-    return new ExecutableNotFound({ tried: [`${executable}: gone since it was found, or its interpreter is missing`] })
-  }
-  const advice = spawnAdvice[code]
-  return new SpawnError({ executable, description: advice === undefined ? code : `${code}: ${advice}` })
-}
-
-const exitStatus = (handle: ChildProcessHandle): Effect.Effect<ExitStatus> =>
-  Effect.match(handle.exitCode, {
-    onSuccess: (code): ExitStatus => ({ code }),
-    // The spawner names the signal only in the text of its error.
-    onFailure: (error): ExitStatus => ({
-      signal: /SIG[A-Z0-9]+/.exec(String(error.reason.cause ?? error.message))?.[0] ?? "unknown"
+    const phase = makePhase()
+    return spawnChild({
+      ...command,
+      input: inputChunks(command.input),
+      watch: phase.watch,
+      askToEnd: ({ exit, handle, stdout }) =>
+        interruptUntilExit({ handle, stdout, exit, phase, gracePeriod: command.gracePeriod })
     })
   })
 
@@ -245,8 +91,8 @@ const makePhase = (): Phase => {
  */
 const interruptUntilExit = (process: {
   readonly handle: ChildProcessHandle
-  readonly stdout: CodexProcess["stdout"]
-  readonly exit: CodexProcess["exit"]
+  readonly stdout: RunningChild["stdout"]
+  readonly exit: RunningChild["exit"]
   readonly phase: Phase
   readonly gracePeriod: Duration.Duration
 }): Effect.Effect<void> => {
@@ -279,43 +125,3 @@ const interruptUntilExit = (process: {
         ])
   )
 }
-
-/** Ends what is left of codex's process group, and codex itself if it had its time. */
-const killGroup = (handle: ChildProcessHandle, exit: CodexProcess["exit"]): Effect.Effect<void> => {
-  const send = (killSignal: ChildProcess.Signal) => Effect.ignore(handle.kill({ killSignal }))
-  const kill = Effect.raceFirst(send("SIGKILL"), Effect.andThen(Deferred.await(exit), Effect.sleep(killWindow)))
-  return Effect.suspend(() =>
-    Deferred.isDoneUnsafe(exit)
-      ? Effect.flatMap(Effect.timeoutOption(send("SIGINT"), leftoverGrace), (gone) =>
-          Option.isSome(gone) ? Effect.void : kill
-        )
-      : Effect.andThen(Metric.update(killedProcesses, 1), kill)
-  )
-}
-
-/**
- * Gives the process back to the spawner, and lets go of its output. Neither is waited for: nothing is left to end, but the
- * spawner takes up to a second where there are zombies, and a descendant may hold the output open.
- */
-const release = (
-  handle: ChildProcessHandle,
-  processScope: Scope.Closeable,
-  drained: Effect.Effect<void>
-): Effect.Effect<void> =>
-  Effect.ignore(handle.unref).pipe(
-    Effect.andThen(Scope.close(processScope, Exit.void)),
-    Effect.andThen(drained),
-    Effect.forkDetach({ startImmediately: true }),
-    Effect.flatMap((closing) => Effect.raceFirst(Effect.asVoid(Fiber.await(closing)), Effect.sleep(killWindow)))
-  )
-
-/** Reads what descendants still print: Node closes a pipe only once it has been read to its end. */
-const drainRest = (
-  stdout: CodexProcess["stdout"],
-  stderrFiber: Fiber.Fiber<void>,
-  outputScope: Scope.Closeable
-): Effect.Effect<void> =>
-  Effect.all([Effect.exit(Effect.forever(stdout)), Fiber.await(stderrFiber)], { concurrency: 2 }).pipe(
-    Effect.timeoutOption(drainLimit),
-    Effect.andThen(Scope.close(outputScope, Exit.void))
-  )

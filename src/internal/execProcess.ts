@@ -30,7 +30,8 @@ import { exitFailure, turnFailed } from "./failures.ts"
 import { codePoints } from "./input.ts"
 import { makeLineSplitter } from "./lines.ts"
 import { excerpt, rawExcerptLength } from "./preview.ts"
-import { type CodexProcess, type ExitStatus, realClock, spawnCodex } from "./codexProcess.ts"
+import { type ExitStatus, realClock, type RunningChild } from "./childProcess.ts"
+import { spawnCodex } from "./codexProcess.ts"
 import { makeStderrLog, traceProcess } from "./processTelemetry.ts"
 import { makeRedact, type Redact } from "./redact.ts"
 import { isAnotherThread } from "./threadIdentity.ts"
@@ -106,7 +107,7 @@ const bytesAtOnce = 16 * 1024
 const readEvents = (
   request: ExecRequest,
   settings: ProcessSettings,
-  codex: CodexProcess,
+  codex: RunningChild,
   redact: Redact
 ): Stream.Stream<ThreadEvent, CodexError> => {
   const splitter = makeLineSplitter(settings.maxLineBytes)

@@ -10,7 +10,7 @@ import * as Predicate from "effect/Predicate"
 import * as References from "effect/References"
 import type * as Scope from "effect/Scope"
 import * as Tracer from "effect/Tracer"
-import type { CodexProcess, ExitStatus } from "./codexProcess.ts"
+import type { ExitStatus, RunningChild } from "./childProcess.ts"
 import { inline } from "./preview.ts"
 import type { Redact } from "./redact.ts"
 
@@ -21,7 +21,7 @@ class ProcessFailed extends Data.TaggedError("ProcessFailed")<{ readonly message
 export interface ProcessTrace {
   /** With these variables codex 0.169 makes its own spans part of the trace. */
   readonly environment: Readonly<Record<string, string | undefined>>
-  readonly began: (process: CodexProcess) => Effect.Effect<void>
+  readonly began: (process: RunningChild) => Effect.Effect<void>
 }
 
 /** Begins a span that ends with the scope, which is to be closed after the process has ended. */
@@ -29,7 +29,7 @@ export const traceProcess: Effect.Effect<ProcessTrace, never, Scope.Scope> = Eff
   const clock = yield* Clock.Clock
   const tracer = yield* Tracer.Tracer
   const timing = yield* References.TracerTimingEnabled
-  let exit: CodexProcess["exit"] | undefined
+  let exit: RunningChild["exit"] | undefined
   const end = Effect.fnUntraced(function* (span: Tracer.Span, scopeExit: Exit.Exit<unknown, unknown>) {
     const status = exit !== undefined && Deferred.isDoneUnsafe(exit) ? yield* Deferred.await(exit) : undefined
     if (status !== undefined && "code" in status) span.attribute("process.exit.code", status.code)
