@@ -57,7 +57,6 @@ describe("examples of traces", { concurrent: true }, () => {
           "execute_tool shell\n",
           "codex exec\n",
           "codex.exec\n",
-          "run_sampling_request\n",
           "of codex's own spans are not shown"
         ])
         assert.strictEqual(exitCode, 0)
