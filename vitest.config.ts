@@ -7,6 +7,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^effect-codex$/, replacement: source("index.ts") },
+      { find: /^effect-codex\/app-server$/, replacement: source("app-server/index.ts") },
       { find: /^effect-codex\/testing$/, replacement: source("testing/index.ts") }
     ]
   },

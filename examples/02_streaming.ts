@@ -50,6 +50,9 @@ const describe = (item: ThreadItem): string =>
     CollabToolCall: ({ tool }) => `agents: ${tool}`,
     WebSearch: ({ query }) => `search: ${query}`,
     TodoList: ({ items }) => `plan: ${items.filter(({ completed }) => completed).length} of ${items.length} done`,
+    Plan: ({ text }) => `proposed plan: ${text}`,
+    DynamicToolCall: ({ tool }) => `tool: ${tool}`,
+    ContextCompaction: () => "history shortened",
     Error: ({ message }) => `problem: ${message}`,
     UnknownItem: ({ type }) => `unknown: ${type}`
   })

@@ -6,6 +6,15 @@
  * prompts.
  */
 import * as Schema from "effect/Schema"
+import {
+  ConnectionLost,
+  ConsumerTooSlow,
+  NoActiveTurn,
+  NotSupported,
+  RequestTimeout,
+  RpcError,
+  TurnInterrupted
+} from "./AppServerError.ts"
 import { inline } from "./internal/preview.ts"
 import { ThreadId } from "./ThreadEvent.ts"
 import { ThreadItem } from "./ThreadItem.ts"
@@ -219,19 +228,25 @@ export class ThreadNotFound extends Schema.TaggedError<ThreadNotFound>()("Thread
   }
 }
 
-/** The thread is in use: by another process, or by a stream inside which another of its turns was run. */
+/** The thread is in use: by another process, by another turn, or by a stream inside which another of its turns was run. */
 export class ThreadBusy extends Schema.TaggedError<ThreadBusy>()("ThreadBusy", {
   threadId: Schema.optionalKey(Schema.String),
-  /** `stream`: the calling fiber itself streams a turn of the thread, and would wait for itself. */
-  usedBy: Schema.Literals(["process", "stream"])
+  /**
+   * `stream`: the calling fiber itself streams a turn of the thread, and would wait for itself. `turn`: another `Thread`
+   * on the same app-server runs a turn of it.
+   */
+  usedBy: Schema.Literals(["process", "stream", "turn"])
 }) {
   get isRetryable(): boolean {
-    return this.usedBy === "process"
+    return this.usedBy !== "stream"
   }
   override get message(): string {
     const thread = this.threadId === undefined ? "The thread" : `The thread ${this.threadId}`
-    return this.usedBy === "process"
-      ? `${thread} is in use by another codex process: wait for it to end, or fork the thread`
+    if (this.usedBy === "process") {
+      return `${thread} is in use by another codex process: wait for it to end, or fork the thread`
+    }
+    return this.usedBy === "turn"
+      ? `${thread} runs another turn: wait for it to end, or fork the thread`
       : `${thread} can not run a turn inside the stream of another one: end the stream first, or fork the thread`
   }
 }
@@ -293,7 +308,14 @@ export const CodexErrorReason = Schema.Union([
   ThreadBusy,
   UntrustedDirectory,
   PromptTooLarge,
-  AuthenticationFailed
+  AuthenticationFailed,
+  RpcError,
+  RequestTimeout,
+  ConnectionLost,
+  TurnInterrupted,
+  ConsumerTooSlow,
+  NoActiveTurn,
+  NotSupported
 ])
 export type CodexErrorReason = typeof CodexErrorReason.Type
 

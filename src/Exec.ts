@@ -18,10 +18,12 @@ import * as Path from "effect/Path"
 import { ChildProcessSpawner } from "effect/process/ChildProcessSpawner"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import { CodexError, InvalidOptions } from "./CodexError.ts"
+import type { CodexError } from "./CodexError.ts"
 import type { CodexOptions, CyberAccessProgram, JsonSchemaObject, ThreadOptions } from "./CodexOptions.ts"
 import { checkOptions } from "./internal/checkOptions.ts"
+import { configVariable } from "./internal/configVariable.ts"
 import { makeDriftLog } from "./internal/driftLog.ts"
+import type { Prompt } from "./internal/input.ts"
 import { runProcess } from "./internal/execProcess.ts"
 import { findExecutable, hostSearch } from "./internal/executable.ts"
 import { orFail } from "./internal/orFail.ts"
@@ -85,6 +87,8 @@ export class Exec extends Context.Service<
      * reports them; the stream fails if codex can not be started, fails or ends before the turn does.
      */
     readonly run: (request: ExecRequest) => Stream.Stream<ThreadEvent, CodexError>
+    /** Adds input to the turn that runs on a thread. Absent where codex can not be steered, which is so for processes. */
+    readonly steer?: ((threadId: string, prompt: Prompt) => Effect.Effect<void, CodexError>) | undefined
   }
 >()("effect-codex/Exec") {
   /**
@@ -124,14 +128,14 @@ const make = Effect.fnUntraced(function* (options: ExecOptions) {
   const spawner = yield* ChildProcessSpawner
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
-  const search = yield* hostSearch(options.codexPath, yield* variable("CODEX_PATH"))
+  const search = yield* hostSearch(options.codexPath, yield* configVariable("CODEX_PATH"))
   const settings = {
     executable: yield* findExecutable(search),
     gracePeriod: Duration.fromInputUnsafe(options.gracePeriod ?? "3 seconds"),
     maxLineBytes: bytes(options.maxLineBytes, 64 * 1024 * 1024),
     stderrTailBytes: bytes(options.stderrTailBytes, 16 * 1024),
     strict: options.strict ?? false,
-    inheritedOriginator: yield* variable("CODEX_INTERNAL_ORIGINATOR_OVERRIDE"),
+    inheritedOriginator: yield* configVariable("CODEX_INTERNAL_ORIGINATOR_OVERRIDE"),
     logDrift: makeDriftLog()
   }
   return Exec.of({
@@ -143,15 +147,6 @@ const make = Effect.fnUntraced(function* (options: ExecOptions) {
       )
   })
 })
-
-const variable = (name: string): Effect.Effect<string | undefined, CodexError> =>
-  Effect.mapError(
-    Effect.map(Config.option(Config.String(name)), Option.getOrUndefined),
-    (error) =>
-      new CodexError({
-        reason: new InvalidOptions({ option: name, got: "a value that can not be read", expected: error.message })
-      })
-  )
 
 // Checked before: it is a size, and a safe integer.
 const bytes = (size: ByteSize.Input | undefined, fallback: number): number =>

@@ -48,6 +48,11 @@ export class Thread extends Context.Service<
       input: Input,
       options: StructuredTurnOptions<A, E, RD, RE>
     ) => Effect.Effect<StructuredTurn<A>, CodexError, RD>
+    /**
+     * Adds input to the turn that is running, which the agent takes up at once: what it was saying is cut off. Fails with
+     * `NoActiveTurn` if none is, and with `NotSupported` over `codex exec`, which can not be steered.
+     */
+    readonly steer: (input: Input) => Effect.Effect<void, CodexError>
   }
 >()("effect-codex/Thread") {
   /** A new thread. */

@@ -32,8 +32,10 @@ export interface TurnStarted extends Schema.Schema.Type<typeof TurnStarted> {}
 
 /** The turn ended well. */
 export const TurnCompleted = Schema.TaggedStruct("TurnCompleted", {
-  /** Of the whole thread so far, earlier turns and the parents of a fork included; zeros for a review. */
-  usage: Schema.optionalKey(Usage)
+  /** Of the whole thread so far, earlier turns and the parents of a fork included; zeros for a review by `codex exec`. */
+  usage: Schema.optionalKey(Usage),
+  /** Of this turn alone. Only `codex app-server` tells it. */
+  turnUsage: Schema.optionalKey(Usage)
 })
 export interface TurnCompleted extends Schema.Schema.Type<typeof TurnCompleted> {}
 
@@ -57,6 +59,63 @@ export interface ItemCompleted extends Schema.Schema.Type<typeof ItemCompleted> 
 export const ThreadError = Schema.TaggedStruct("ThreadError", { message: Schema.String })
 export interface ThreadError extends Schema.Schema.Type<typeof ThreadError> {}
 
+/** More of an agent message. Like all deltas, only `codex app-server` reports it; the completed item has all of it. */
+export const AgentMessageDelta = Schema.TaggedStruct("AgentMessageDelta", {
+  itemId: Schema.String,
+  delta: Schema.String
+})
+export interface AgentMessageDelta extends Schema.Schema.Type<typeof AgentMessageDelta> {}
+
+/** More of what the model thinks: of one part of its summary, or of the thoughts themselves where the model shows them. */
+export const ReasoningDelta = Schema.TaggedStruct("ReasoningDelta", {
+  itemId: Schema.String,
+  kind: Schema.Literals(["summary", "content"]),
+  /** Which part, from 0. */
+  part: Schema.Finite,
+  delta: Schema.String
+})
+export interface ReasoningDelta extends Schema.Schema.Type<typeof ReasoningDelta> {}
+
+/** More of a proposed plan. */
+export const PlanDelta = Schema.TaggedStruct("PlanDelta", { itemId: Schema.String, delta: Schema.String })
+export interface PlanDelta extends Schema.Schema.Type<typeof PlanDelta> {}
+
+/** More of a command's output. codex 0.169 leaves some out if there is much; the completed item is reliable. */
+export const CommandOutputDelta = Schema.TaggedStruct("CommandOutputDelta", {
+  itemId: Schema.String,
+  delta: Schema.String
+})
+export interface CommandOutputDelta extends Schema.Schema.Type<typeof CommandOutputDelta> {}
+
+/** All changes of the turn so far, as a unified diff. Only `codex app-server` reports it. */
+export const DiffUpdated = Schema.TaggedStruct("DiffUpdated", { diff: Schema.String })
+export interface DiffUpdated extends Schema.Schema.Type<typeof DiffUpdated> {}
+
+/** A call to the model is over. Only `codex app-server` reports it. */
+export const UsageUpdated = Schema.TaggedStruct("UsageUpdated", {
+  /** Of this call. */
+  last: Usage,
+  /** Of the whole thread so far. */
+  total: Usage,
+  /** How many tokens the model takes. */
+  contextWindow: Schema.optionalKey(Schema.Finite)
+})
+export interface UsageUpdated extends Schema.Schema.Type<typeof UsageUpdated> {}
+
+/** codex asks for a decision, and waits for it. Only `codex app-server` asks; `Approvals` answers. */
+export const ApprovalRequested = Schema.TaggedStruct("ApprovalRequested", {
+  /** Which request: `ApprovalResolved` has the same. */
+  requestId: Schema.String,
+  kind: Schema.Literals(["command", "fileChange", "permissions", "userInput", "elicitation"]),
+  /** The item that waits for it. Absent for an elicitation. */
+  itemId: Schema.optionalKey(Schema.String)
+})
+export interface ApprovalRequested extends Schema.Schema.Type<typeof ApprovalRequested> {}
+
+/** An approval was answered, or codex has withdrawn it. */
+export const ApprovalResolved = Schema.TaggedStruct("ApprovalResolved", { requestId: Schema.String })
+export interface ApprovalResolved extends Schema.Schema.Type<typeof ApprovalResolved> {}
+
 /** A line that this version does not know: another kind, another shape, or no JSON at all. */
 export const UnknownEvent = Schema.TaggedStruct("UnknownEvent", {
   /** The wire's type, where it has one. */
@@ -78,6 +137,14 @@ export const ThreadEvent = Schema.Union([
   ItemUpdated,
   ItemCompleted,
   ThreadError,
+  AgentMessageDelta,
+  ReasoningDelta,
+  PlanDelta,
+  CommandOutputDelta,
+  DiffUpdated,
+  UsageUpdated,
+  ApprovalRequested,
+  ApprovalResolved,
   UnknownEvent
 ]).pipe(Schema.toTaggedUnion("_tag"))
 export type ThreadEvent = typeof ThreadEvent.Type

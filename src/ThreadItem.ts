@@ -122,6 +122,31 @@ export const TodoList = Schema.TaggedStruct("TodoList", {
 })
 export interface TodoList extends Schema.Schema.Type<typeof TodoList> {}
 
+/** A plan that the agent proposes, in Markdown. Only `codex app-server` reports it, in plan mode. */
+export const Plan = Schema.TaggedStruct("Plan", {
+  id: Schema.String,
+  text: Schema.String
+})
+export interface Plan extends Schema.Schema.Type<typeof Plan> {}
+
+/** A call to a tool of the application (option `tools`). Only `codex app-server` reports it as such. */
+export const DynamicToolCall = Schema.TaggedStruct("DynamicToolCall", {
+  id: Schema.String,
+  namespace: Schema.optionalKey(Schema.String),
+  tool: Schema.String,
+  arguments: Schema.Unknown,
+  /** What the model was told: blocks of text, images and audio, as the protocol has them. Absent while it runs. */
+  content: Schema.optionalKey(Schema.Array(Schema.Unknown)),
+  /** Whether the tool succeeded. Absent while it runs. */
+  success: Schema.optionalKey(Schema.Boolean),
+  status: openLiterals(["in_progress", "completed", "failed"])
+})
+export interface DynamicToolCall extends Schema.Schema.Type<typeof DynamicToolCall> {}
+
+/** codex has shortened the thread's history. Only `codex app-server` reports it. */
+export const ContextCompaction = Schema.TaggedStruct("ContextCompaction", { id: Schema.String })
+export interface ContextCompaction extends Schema.Schema.Type<typeof ContextCompaction> {}
+
 /** Something that went wrong without ending the turn, such as an unknown model or configuration key. */
 export const ErrorItem = Schema.TaggedStruct("Error", {
   id: Schema.String,
@@ -152,6 +177,9 @@ export const ThreadItem = Schema.Union([
   CollabToolCall,
   WebSearch,
   TodoList,
+  Plan,
+  DynamicToolCall,
+  ContextCompaction,
   ErrorItem,
   UnknownItem
 ]).pipe(Schema.toTaggedUnion("_tag"))

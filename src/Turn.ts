@@ -35,7 +35,7 @@ export const Turn = Schema.Struct({
   /** The text of the last agent message; empty if there was none. */
   finalResponse: Schema.String,
   /**
-   * Tokens of this turn alone. codex 0.169 reports a thread's total, so this is known if the total before the turn is:
+   * Tokens of this turn alone. `codex app-server` tells them. `codex exec` 0.169 reports a thread's total, so this is known if the total before the turn is:
    * on a new thread, and from the second turn of a resumed or forked one on. Absent after a turn that failed or was
    * interrupted, once, and for a review.
    */

@@ -1,3 +1,4 @@
+export * from "./AppServerError.ts"
 export { Codex } from "./Codex.ts"
 export * from "./CodexError.ts"
 export * as CodexMetrics from "./CodexMetrics.ts"

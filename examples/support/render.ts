@@ -41,21 +41,25 @@ export const showTurn = Effect.fnUntraced(function* <E, R>(
   yield* status("Starting codex")
   yield* events.pipe(
     Stream.runForEach((event) =>
-      ThreadEvent.match(event, {
-        ThreadStarted: ({ threadId }) => print(style.dim(`  thread ${threadId}`)),
-        TurnStarted: () => status("Thinking"),
-        ItemStarted: Effect.fnUntraced(function* ({ item }) {
-          startTimes.set(item.id ?? "", yield* Clock.currentTimeMillis)
-          yield* releaseMessage
-          yield* status(progress(item))
-        }),
-        ItemUpdated: ({ item }) => showItem(item),
-        ItemCompleted: ({ item }) => Effect.andThen(showItem(item), status("Thinking")),
-        ThreadError: ({ message }) => print(block(style.yellow(`! ${message}`))),
-        TurnCompleted: (event) => Effect.sync(() => (usage = event.usage)),
-        TurnFailed: () => releaseMessage,
-        UnknownEvent: ({ type }) => print(block(style.dim(`? ${type ?? "output that is no event"}`)))
-      })
+      ThreadEvent.matchOrElse(
+        event,
+        {
+          ThreadStarted: ({ threadId }) => print(style.dim(`  thread ${threadId}`)),
+          TurnStarted: () => status("Thinking"),
+          ItemStarted: Effect.fnUntraced(function* ({ item }) {
+            startTimes.set(item.id ?? "", yield* Clock.currentTimeMillis)
+            yield* releaseMessage
+            yield* status(progress(item))
+          }),
+          ItemUpdated: ({ item }) => showItem(item),
+          ItemCompleted: ({ item }) => Effect.andThen(showItem(item), status("Thinking")),
+          ThreadError: ({ message }) => print(block(style.yellow(`! ${message}`))),
+          TurnCompleted: (event) => Effect.sync(() => (usage = event.usage)),
+          TurnFailed: () => releaseMessage,
+          UnknownEvent: ({ type }) => print(block(style.dim(`? ${type ?? "output that is no event"}`)))
+        },
+        () => Effect.void
+      )
     ),
     Effect.ensuring(status(""))
   )
@@ -144,6 +148,9 @@ const itemText = (
       items
         .map(({ completed, text }) => (completed ? style.dim(`${style.green("✔")} ${text}`) : `○ ${text}`))
         .join("\n"),
+    Plan: ({ text }) => message(text, width, style),
+    DynamicToolCall: ({ status, tool }) => `${style.magenta("⚙")} ${tool}${outcome(status)}${time}`,
+    ContextCompaction: () => style.dim("⋯ history shortened"),
     Error: ({ message }) => style.yellow(`! ${message}`),
     UnknownItem: ({ type }) => style.dim(`? ${type ?? "unknown item"}`)
   })

@@ -20,15 +20,15 @@ export const checkThreadOptions = (options: ThreadOptions): Checked => checkThre
 export const checkReviewOptions = (options: ReviewOptions): Checked => checkThread(ReviewOptions, options)
 
 const checkThread = (schema: typeof ThreadOptions | typeof ReviewOptions, options: ThreadOptions): Checked =>
-  Result.gen(function* () {
-    yield* checkOptions(schema, options)
-    yield* checkConfig(options)
-    yield* checkApproval("approvalPolicy", options.approvalPolicy)
-  })
+  Result.flatMap(checkOptions(schema, options), () => checkConfig(options))
 
 const checkConfig = ({ config = {} }: Pick<ThreadOptions, "config">): Checked =>
-  Result.flatMap(configOverrides(config, "config"), () =>
-    checkApproval("config.approval_policy", config["approval_policy"])
+  Result.map(configOverrides(config, "config"), () => undefined)
+
+/** Refuses what `codex exec` does not have any more. */
+export const checkExecOptions = ({ approvalPolicy, config }: ThreadOptions): Checked =>
+  Result.flatMap(checkApproval("approvalPolicy", approvalPolicy), () =>
+    checkApproval("config.approval_policy", config?.["approval_policy"])
   )
 
 const checkApproval = (option: string, policy: unknown): Checked =>

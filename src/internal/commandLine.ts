@@ -14,14 +14,12 @@ export const commandArguments = (
 ): Result.Result<ReadonlyArray<string>, InvalidOptions> =>
   Result.gen(function* () {
     const { codex, target, thread } = request
-    const config = yield* configOverrides(codex.config ?? {}, "config")
+    const settings = yield* codexArguments(codex)
     const threadConfig = yield* configOverrides(thread.config ?? {}, "config", codex.config)
     return [
       "exec",
       "--experimental-json",
-      ...overrides(codexTraces(codex.telemetry?.codexTracesUrl)),
-      ...overrides([...config, ...(codex.configOverrides ?? [])]),
-      ...overrides(codex.baseUrl === undefined ? [] : [`openai_base_url=${tomlString(codex.baseUrl)}`]),
+      ...settings,
       ...overrides([...threadConfig, ...threadOverrides(thread)]),
       ...threadFlags(thread, target),
       ...(schemaPath === undefined ? [] : ["--output-schema", schemaPath]),
@@ -30,6 +28,14 @@ export const commandArguments = (
       ...request.images.flatMap((path) => ["--image", path])
     ]
   })
+
+/** What the options of the whole application put on the command line of every codex. */
+export const codexArguments = (codex: CodexOptions): Result.Result<ReadonlyArray<string>, InvalidOptions> =>
+  Result.map(configOverrides(codex.config ?? {}, "config"), (config) => [
+    ...overrides(codexTraces(codex.telemetry?.codexTracesUrl)),
+    ...overrides([...config, ...(codex.configOverrides ?? [])]),
+    ...overrides(codex.baseUrl === undefined ? [] : [`openai_base_url=${tomlString(codex.baseUrl)}`])
+  ])
 
 const overrides = (all: ReadonlyArray<string>): ReadonlyArray<string> =>
   all.flatMap((override) => ["--config", override])

@@ -56,6 +56,19 @@ export const configOverrides = (
   return problem === undefined ? Result.succeed(overrides) : Result.fail(problem)
 }
 
+/** The same leaves as values, for those who take configuration as JSON: by dotted path. Checked before. */
+export const configLeaves = (config: ConfigObject, under: ConfigObject = {}): Readonly<Record<string, unknown>> => {
+  const visit = (table: object, below: unknown, path: string): ReadonlyArray<readonly [string, unknown]> =>
+    Object.entries(table).flatMap(([key, value]) => {
+      const valueBelow = ownValue(below, key)
+      if (value === undefined) return []
+      return isDotted(value)
+        ? visit(value, valueBelow, `${path}${key}.`)
+        : [[`${path}${key}`, merge(valueBelow, value)] as const]
+    })
+  return Object.fromEntries(visit(config, under, ""))
+}
+
 /** A string as a TOML basic string. */
 export const tomlString = (value: string): string => JSON.stringify(value).replaceAll("\u007f", "\\u007f")
 

@@ -129,7 +129,7 @@ const start = Effect.fnUntraced(function* (info: TurnInfo) {
 
   const end = Effect.fnUntraced(function* (exit: Exit.Exit<unknown, unknown>) {
     const outcome = outcomeOf(exit, failure ?? defect, ending)
-    const usage = ending?._tag === "TurnCompleted" ? turnUsage(info, ending.usage) : undefined
+    const usage = ending?._tag === "TurnCompleted" ? (ending.turnUsage ?? turnUsage(info, ending.usage)) : undefined
     const errorType = outcome === "failed" ? (failure?.reason._tag ?? "defect") : undefined
     const duration = secondsBetween(startedAt, clock.currentTimeMillisUnsafe())
 

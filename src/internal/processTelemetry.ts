@@ -136,3 +136,14 @@ export const makeStderrLog = (prompt: string, redact: Redact): Effect.Effect<Std
       end: Effect.suspend(() => log(rest))
     }
   })
+
+/** The span that the current fiber works for, as W3C trace context, if a tracer listens. */
+export const currentTrace: Effect.Effect<{ traceparent: string; tracestate?: string } | undefined> = Effect.gen(
+  function* () {
+    const tracer = yield* Tracer.Tracer
+    const span = yield* Effect.option(Effect.currentSpan)
+    if (tracer === Tracer.nativeTracer || span._tag === "None") return undefined
+    const { TRACEPARENT: traceparent, TRACESTATE: tracestate } = traceEnvironment(span.value)
+    return traceparent === undefined ? undefined : { traceparent, ...(tracestate === undefined ? {} : { tracestate }) }
+  }
+)

@@ -6,6 +6,7 @@ import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import { NoActiveTurn, NotSupported } from "../AppServerError.ts"
 import { CodexError, type CodexErrorReason, InvalidOptions, MalformedOutput, ThreadBusy } from "../CodexError.ts"
 import { type CodexOptions, type ThreadOptions, TurnOptions } from "../CodexOptions.ts"
 import type { EventTap } from "../EventTap.ts"
@@ -194,7 +195,23 @@ export const makeThread = Effect.fnUntraced(function* (settings: ThreadSettings)
     }
   )
 
-  return { id: Effect.sync(() => Option.fromUndefinedOr(id)), run, stream, runStructured } satisfies Thread["Service"]
+  const steer = Effect.fn("Thread.steer")(function* (input: Input) {
+    const prompt = yield* orFail(toPrompt(input))
+    if (settings.exec.steer === undefined) {
+      const instead = "codex exec takes no input while it runs; use AppServer.layer of effect-codex/app-server"
+      return yield* orFail(Result.fail(new NotSupported({ what: "Steering a turn", instead })))
+    }
+    if (id === undefined) return yield* orFail(Result.fail(new NoActiveTurn({})))
+    yield* settings.exec.steer(id, prompt)
+  })
+
+  return {
+    id: Effect.sync(() => Option.fromUndefinedOr(id)),
+    run,
+    stream,
+    runStructured,
+    steer
+  } satisfies Thread["Service"]
 })
 
 const check = (input: Input, options: TurnOptions): Result.Result<Prompt, CodexErrorReason> =>

@@ -12,6 +12,8 @@ export interface TurnFold {
   readonly finalResponse: () => string
   readonly threadId: () => ThreadId | undefined
   readonly threadUsage: () => Usage | undefined
+  /** Of the turn alone, where codex tells it. */
+  readonly turnUsage: () => Usage | undefined
 }
 
 // An item without an id is one of its own.
@@ -23,6 +25,7 @@ export const makeTurnFold = (): TurnFold => {
   let finalResponse = ""
   let threadId: ThreadId | undefined
   let threadUsage: Usage | undefined
+  let turnUsage: Usage | undefined
   let ended = false
 
   return {
@@ -41,7 +44,10 @@ export const makeTurnFold = (): TurnFold => {
           if (event.item._tag === "AgentMessage") finalResponse = event.item.text
           break
         case "TurnCompleted":
-          if (!ended) threadUsage = event.usage
+          if (!ended) {
+            threadUsage = event.usage
+            turnUsage = event.turnUsage
+          }
           ended = true
           break
       }
@@ -49,15 +55,15 @@ export const makeTurnFold = (): TurnFold => {
     items: () => [...completed, ...open.values()],
     finalResponse: () => finalResponse,
     threadId: () => threadId,
-    threadUsage: () => threadUsage
+    threadUsage: () => threadUsage,
+    turnUsage: () => turnUsage
   }
 }
 
 /** The result of a turn that completed. */
 export const toTurn = (fold: TurnFold, id: ThreadId | undefined, usageBefore: Usage | undefined): Turn => {
   const threadUsage = fold.threadUsage()
-  const usage =
-    threadUsage === undefined || usageBefore === undefined ? undefined : usageSince(usageBefore, threadUsage)
+  const usage = fold.turnUsage() ?? usageBetween(usageBefore, threadUsage)
   return {
     threadId: fold.threadId() ?? id ?? ThreadId.make(""),
     items: fold.items(),
@@ -76,6 +82,9 @@ export const withItems = (error: CodexError, fold: TurnFold): CodexError => {
     items: fold.items()
   })
 }
+
+const usageBetween = (before: Usage | undefined, after: Usage | undefined): Usage | undefined =>
+  before === undefined || after === undefined ? undefined : usageSince(before, after)
 
 /** What a turn used, from the thread's totals before and after it. Nothing if they do not add up. */
 export const usageSince = (before: Usage, after: Usage): Usage | undefined => {

@@ -1,0 +1,135 @@
+/**
+ * Approvals: who decides when codex asks.
+ *
+ * codex asks before a command or a file change that its approval policy does not cover, when it wants more permissions,
+ * when it has questions for the user, and when an MCP server has. Provide a layer of `Approvals` to `AppServer.layer`;
+ * without one everything is declined, with a warning. Handlers run in fibers of their own: a slow one delays nothing but
+ * what waits for it, and is interrupted when codex withdraws its request.
+ */
+import * as Context from "effect/Context"
+import * as Data from "effect/Data"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type {
+  CommandExecutionApprovalDecision,
+  CommandExecutionRequestApprovalParams,
+  FileChangeApprovalDecision,
+  FileChangeRequestApprovalParams,
+  McpServerElicitationRequestParams,
+  McpServerElicitationRequestResponse,
+  PermissionsRequestApprovalParams,
+  PermissionsRequestApprovalResponse,
+  ToolRequestUserInputParams
+} from "./protocol/types.ts"
+
+/** What codex asks, as the protocol has it (codex 0.169), by kind. */
+export type ApprovalRequest = Data.TaggedEnum<{
+  /** To run a command. */
+  Command: { readonly params: CommandExecutionRequestApprovalParams }
+  /** To change files. The item with the changes is the event `ItemStarted` of the same id. */
+  FileChange: { readonly params: FileChangeRequestApprovalParams }
+  /** To have more permissions for the rest of the turn or session. Needs the feature `request_permissions_tool`. */
+  Permissions: { readonly params: PermissionsRequestApprovalParams }
+  /** To have questions answered. */
+  UserInput: { readonly params: ToolRequestUserInputParams }
+  /** To have a question of an MCP server answered; also asked before some MCP tools run. */
+  Elicitation: { readonly params: McpServerElicitationRequestParams }
+}>
+/** Makes requests, for the tests of handlers. */
+export const ApprovalRequest = Data.taggedEnum<ApprovalRequest>()
+
+/**
+ * What a policy answers: yes, yes for all of its kind in this session, no and the agent goes on, or no and the turn is
+ * stopped (it fails with `TurnInterrupted`).
+ */
+export type ApprovalDecision = "accept" | "acceptForSession" | "decline" | "cancel"
+
+/** Answers to questions, by their id: one or more texts each. */
+export type UserAnswers = Readonly<Record<string, ReadonlyArray<string>>>
+
+/** Decides. A handler that fails or dies declines, which is logged as a warning. */
+export interface ApprovalHandlers {
+  /** May also amend codex's execution policy: see the params' `availableDecisions`. */
+  readonly command: (
+    params: CommandExecutionRequestApprovalParams
+  ) => Effect.Effect<CommandExecutionApprovalDecision, unknown>
+  readonly fileChange: (params: FileChangeRequestApprovalParams) => Effect.Effect<FileChangeApprovalDecision, unknown>
+  /** What is granted of what was asked for, and for how long. */
+  readonly permissions: (
+    params: PermissionsRequestApprovalParams
+  ) => Effect.Effect<PermissionsRequestApprovalResponse, unknown>
+  readonly userInput: (params: ToolRequestUserInputParams) => Effect.Effect<UserAnswers, unknown>
+  readonly elicitation: (
+    params: McpServerElicitationRequestParams
+  ) => Effect.Effect<McpServerElicitationRequestResponse, unknown>
+}
+
+/** Options of the layers of `Approvals`. */
+export interface ApprovalOptions {
+  /** Longest time for a decision, after which it is no. Default: no limit; codex (0.169) waits too. */
+  readonly timeout?: Duration.Input | undefined
+}
+
+/** Decides when codex asks. */
+export class Approvals extends Context.Service<
+  Approvals,
+  ApprovalHandlers & {
+    /** Longest time for a decision. */
+    readonly timeout: Duration.Duration
+  }
+>()("effect-codex/app-server/Approvals") {
+  /** Handlers by kind. What is left out is declined. */
+  static readonly layer = (handlers: Partial<ApprovalHandlers>, options?: ApprovalOptions): Layer.Layer<Approvals> =>
+    Layer.succeed(Approvals, withTimeout({ ...denyEverything, ...handlers }, options))
+
+  /** One function for everything that can be answered with yes or no. Questions to the user are left unanswered. */
+  static readonly layerPolicy = (
+    decide: (request: ApprovalRequest) => Effect.Effect<ApprovalDecision, unknown>,
+    options?: ApprovalOptions
+  ): Layer.Layer<Approvals> => Layer.succeed(Approvals, withTimeout(handlersOf(decide), options))
+
+  /** No to everything. */
+  static readonly layerDenyAll: Layer.Layer<Approvals> = Layer.suspend(() => always("decline"))
+
+  /** Yes to everything: only for an agent that may do anything here. */
+  static readonly layerAcceptAll: Layer.Layer<Approvals> = Layer.suspend(() => always("accept"))
+
+  /** Yes to everything, and codex does not ask again for the same in this session. */
+  static readonly layerAcceptForSession: Layer.Layer<Approvals> = Layer.suspend(() => always("acceptForSession"))
+}
+
+const always = (decision: ApprovalDecision) => Approvals.layerPolicy(() => Effect.succeed(decision))
+
+const withTimeout = (handlers: ApprovalHandlers, { timeout }: ApprovalOptions = {}): Approvals["Service"] => ({
+  ...handlers,
+  timeout: timeout === undefined ? Duration.infinity : Duration.fromInputUnsafe(timeout)
+})
+
+const isYes = (decision: ApprovalDecision): boolean => decision === "accept" || decision === "acceptForSession"
+
+const handlersOf = (
+  decide: (request: ApprovalRequest) => Effect.Effect<ApprovalDecision, unknown>
+): ApprovalHandlers => ({
+  command: (params) => decide(ApprovalRequest.Command({ params })),
+  fileChange: (params) => decide(ApprovalRequest.FileChange({ params })),
+  permissions: (params) =>
+    Effect.map(decide(ApprovalRequest.Permissions({ params })), (decision) => ({
+      permissions: isYes(decision) ? granted(params) : {},
+      scope: decision === "acceptForSession" ? "session" : "turn"
+    })),
+  userInput: (params) => Effect.as(decide(ApprovalRequest.UserInput({ params })), {}),
+  elicitation: (params) =>
+    Effect.map(decide(ApprovalRequest.Elicitation({ params })), (decision) => ({
+      action: isYes(decision) ? "accept" : decision,
+      content: isYes(decision) ? {} : null,
+      _meta: decision === "acceptForSession" ? { persist: "session" } : null
+    }))
+})
+
+const granted = ({ permissions: { fileSystem, network } }: PermissionsRequestApprovalParams) => ({
+  ...(fileSystem === undefined || fileSystem === null ? {} : { fileSystem }),
+  ...(network === undefined || network === null ? {} : { network })
+})
+
+const denyEverything = handlersOf(() => Effect.succeed("decline"))

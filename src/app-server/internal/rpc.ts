@@ -1,0 +1,222 @@
+/**
+ * JSON-RPC as `codex app-server` speaks it (codex 0.169: one JSON object per line, without a `jsonrpc` field), over
+ * whatever carries the lines.
+ *
+ * The connection's scope owns it: closing it, or the end of the lines, ends every waiting request with `ConnectionLost`.
+ * Requests of the server are answered by fibers of their own, so that a slow one delays nothing else.
+ */
+import * as Cause from "effect/Cause"
+import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as FiberMap from "effect/FiberMap"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import type * as Pull from "effect/Pull"
+import * as Result from "effect/Result"
+import type * as Scope from "effect/Scope"
+import * as Semaphore from "effect/Semaphore"
+import { ConnectionLost, RequestTimeout, RpcError } from "../../AppServerError.ts"
+import { isBlank, parseLine } from "../../internal/eventLines.ts"
+import { excerpt } from "../../internal/preview.ts"
+import type { Redact } from "../../internal/redact.ts"
+
+/** What carries the lines. */
+export interface LineTransport {
+  /** Sends a line, which has no newline. Waits while the server reads slowly. Does nothing once the lines have ended. */
+  readonly send: (line: string) => Effect.Effect<void>
+  /** Lines as they come. They end when the server is gone, with how it went. */
+  readonly lines: Pull.Pull<ReadonlyArray<string>, ConnectionLost>
+  readonly redact: Redact
+}
+
+/** A notification, as it came. */
+export interface Notification {
+  readonly method: string
+  readonly params: unknown
+}
+
+/** A request of the server, as it came. */
+export interface ServerRequest extends Notification {
+  readonly id: string | number
+}
+
+/** How long to wait, and what codex's own spans become part of. */
+export interface RequestSettings {
+  readonly timeout: Duration.Duration
+  readonly trace?: { readonly traceparent: string; readonly tracestate?: string } | undefined
+}
+
+/** What a connection does with what the server says on its own. Neither may fail. */
+export interface Listeners {
+  /** Plain code, called in the order of arrival. */
+  readonly onNotification: (notification: Notification) => void
+  /** What to answer. A failure is answered with an error. */
+  readonly onRequest: (request: ServerRequest) => Effect.Effect<unknown, RefusedRequest>
+  /** Called for a line that is no message. */
+  readonly onMalformed: (line: string) => Effect.Effect<void>
+}
+
+/** A server's request that is answered with an error. */
+export class RefusedRequest {
+  readonly code: number
+  readonly message: string
+  constructor(code: number, message: string) {
+    this.code = code
+    this.message = message
+  }
+}
+
+/** A connection that is open. */
+export interface RpcConnection {
+  readonly request: (
+    method: string,
+    params: unknown,
+    settings: RequestSettings
+  ) => Effect.Effect<unknown, RpcError | RequestTimeout | ConnectionLost>
+  readonly notify: (method: string, params?: unknown) => Effect.Effect<void>
+  /** Completes, with the reason, when the connection has ended. */
+  readonly ended: Deferred.Deferred<ConnectionLost>
+}
+
+interface Waiting {
+  readonly method: string
+  readonly reply: Deferred.Deferred<unknown, RpcError | ConnectionLost>
+}
+
+/** JSON-RPC's codes. */
+export const methodNotFound = -32601
+const internalError = -32603
+
+/** Opens a connection in the current scope. At most `maxInFlight` requests wait for the server at once. */
+export const openRpc = Effect.fnUntraced(function* (
+  transport: LineTransport,
+  listeners: Listeners,
+  maxInFlight: number
+): Effect.fn.Return<RpcConnection, never, Scope.Scope> {
+  const waiting = new Map<number, Waiting>()
+  const inFlight = yield* Semaphore.make(maxInFlight)
+  const ended = yield* Deferred.make<ConnectionLost>()
+  const answering = yield* FiberMap.make<string | number>()
+  let nextId = 1
+
+  const end = (reason: ConnectionLost) =>
+    Effect.sync(() => {
+      if (!Deferred.doneUnsafe(ended, Exit.succeed(reason))) return
+      for (const { reply } of waiting.values()) Deferred.doneUnsafe(reply, Exit.fail(reason))
+      waiting.clear()
+    })
+
+  const answer = (request: ServerRequest) =>
+    Effect.suspend(() => listeners.onRequest(request)).pipe(
+      Effect.matchCause({
+        onSuccess: (result) => ({ id: request.id, result }),
+        onFailure: (cause) => ({ id: request.id, error: refusalOf(cause) })
+      }),
+      Effect.flatMap((message) => transport.send(toLine(message)))
+    )
+
+  /** Plain code for most lines: what comes in large numbers are notifications. */
+  const receive = (line: string): Effect.Effect<unknown> | undefined => {
+    const message = parseObject(line)
+    if (message === undefined) return isBlank(line) ? undefined : listeners.onMalformed(line)
+    const { id, method, params } = message
+    if (typeof method === "string") {
+      if (isRequestId(id)) return FiberMap.run(answering, id, answer({ id, method, params }))
+      listeners.onNotification({ method, params })
+      // Also sent for what has been answered, in which case nothing runs any more.
+      if (method === "serverRequest/resolved") withdraw(params)
+      return undefined
+    }
+    if (!isRequestId(id)) return listeners.onMalformed(line)
+    const request = waiting.get(Number(id))
+    // Without one, its asker has left.
+    if (request === undefined) return undefined
+    waiting.delete(Number(id))
+    Deferred.doneUnsafe(request.reply, replyOf(request.method, message, transport.redact))
+    return undefined
+  }
+
+  // Not waited for: it is the application's code that is interrupted.
+  const withdraw = (params: unknown): void => {
+    const id = Predicate.hasProperty(params, "requestId") ? params.requestId : undefined
+    if (isRequestId(id)) Option.getOrUndefined(FiberMap.getUnsafe(answering, id))?.interruptUnsafe()
+  }
+
+  const receiveAll = (lines: ReadonlyArray<string>): Effect.Effect<void> => {
+    const rest = lines.flatMap((line) => receive(line) ?? [])
+    return rest.length === 0 ? Effect.void : Effect.all(rest, { discard: true })
+  }
+
+  const settled = Effect.matchCauseEffect(Effect.forever(Effect.flatMap(transport.lines, receiveAll)), {
+    onFailure: (cause) => {
+      const failure = Option.getOrUndefined(Cause.findErrorOption(cause))
+      return end(failure instanceof ConnectionLost ? failure : new ConnectionLost({ description: "it was closed" }))
+    },
+    onSuccess: () => Effect.void
+  })
+  yield* Effect.addFinalizer(() => end(new ConnectionLost({ description: "it was closed" })))
+  yield* Effect.forkScoped(settled)
+
+  const request: RpcConnection["request"] = (method, params, { timeout, trace }) =>
+    Effect.suspend(() => {
+      const id = nextId++
+      const reply = Deferred.makeUnsafe<unknown, RpcError | ConnectionLost>()
+      return Effect.gen(function* () {
+        if (Deferred.isDoneUnsafe(ended)) return yield* yield* Deferred.await(ended)
+        waiting.set(id, { method, reply })
+        yield* transport.send(toLine({ id, method, params, trace }))
+        return yield* Deferred.await(reply)
+      }).pipe(
+        Effect.ensuring(Effect.sync(() => waiting.delete(id))),
+        Effect.timeoutOrElse({
+          duration: timeout,
+          orElse: () => Effect.fail(new RequestTimeout({ method, milliseconds: Duration.toMillis(timeout) }))
+        })
+      )
+    }).pipe(inFlight.withPermit)
+
+  return {
+    request,
+    notify: (method, params) => transport.send(toLine({ method, params })),
+    ended
+  }
+})
+
+const isRequestId = (id: unknown): id is string | number => typeof id === "string" || typeof id === "number"
+
+type Message = Readonly<Record<string, unknown>>
+
+const isMessage = (value: unknown): value is Message => Predicate.isObject(value)
+
+const parseObject = (line: string): Message | undefined => {
+  const json = parseLine(line)
+  return Result.isSuccess(json) && isMessage(json.success) ? json.success : undefined
+}
+
+// A surrogate that stands alone, as JSON.stringify spells it. codex could not read the line, and would not answer.
+const loneSurrogate = /(?<!\\)((?:\\\\)*)\\ud[89a-f][0-9a-f]{2}/g
+
+const toLine = (message: unknown): string => JSON.stringify(message).replaceAll(loneSurrogate, "$1\ufffd")
+
+const replyOf = (method: string, message: Message, redact: Redact): Exit.Exit<unknown, RpcError> => {
+  const { error } = message
+  if (!isMessage(error)) return Exit.succeed(message["result"])
+  const { code, data, message: words } = error
+  return Exit.fail(
+    new RpcError({
+      method,
+      code: typeof code === "number" ? code : internalError,
+      description: excerpt(redact(typeof words === "string" ? words : "codex gave no reason"), 4096),
+      ...(data === undefined || data === null ? {} : { data })
+    })
+  )
+}
+
+const refusalOf = (cause: Cause.Cause<RefusedRequest>) => {
+  const refused = Option.getOrUndefined(Cause.findErrorOption(cause))
+  return refused === undefined
+    ? { code: internalError, message: "the client could not answer" }
+    : { code: refused.code, message: refused.message }
+}

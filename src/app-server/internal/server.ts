@@ -1,0 +1,145 @@
+/** The services of a server: the typed client, and `Codex` on it. */
+import * as Effect from "effect/Effect"
+import type * as Duration from "effect/Duration"
+import type * as FileSystem from "effect/FileSystem"
+import * as Option from "effect/Option"
+import type * as Path from "effect/Path"
+import * as PubSub from "effect/PubSub"
+import * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import type { Codex } from "../../Codex.ts"
+import { CodexError, type CodexErrorReason, InvalidOptions, MalformedOutput } from "../../CodexError.ts"
+import type { CodexOptions } from "../../CodexOptions.ts"
+import { environmentSecrets } from "../../internal/commandLine.ts"
+import { makeDriftLog } from "../../internal/driftLog.ts"
+import { makeCodex } from "../../internal/makeCodex.ts"
+import { excerpt, preview } from "../../internal/preview.ts"
+import { makeRedact, type Redact } from "../../internal/redact.ts"
+import type { AppServer, ClientMethod, NotificationMethod } from "../AppServer.ts"
+import { Approvals } from "../Approvals.ts"
+import { clientRequests, serverNotifications } from "../protocol/methods.ts"
+import type { LineTransport, Notification } from "./rpc.ts"
+import { makeAnswers } from "./serverRequests.ts"
+import { openSession } from "./session.ts"
+import { makeSessions } from "./sessions.ts"
+import { checkServerOptions } from "./threadParams.ts"
+import { makeTurnRunner } from "./turnRunner.ts"
+
+/** What holds for a server, however it is reached. */
+export interface ServerSettings {
+  readonly codex: CodexOptions
+  readonly gracePeriod: Duration.Duration
+  readonly maxLineBytes: number
+  readonly requestTimeout: Duration.Duration
+  readonly startTimeout: Duration.Duration
+  readonly maxInFlight: number
+  readonly maxBufferedEvents: number
+  readonly maxLoadedThreads: number
+  readonly strict: boolean
+}
+
+/** What takes the secrets of the options out of texts. */
+export const redactOf = ({ apiKey, env }: CodexOptions): Redact =>
+  makeRedact([...(apiKey === undefined ? [] : [Redacted.value(apiKey)]), ...environmentSecrets(env ?? {})], "")
+
+/** Makes the services in the current scope. `connect` reaches the server, each time that it has to be. */
+export const makeServer = Effect.fnUntraced(function* (
+  settings: ServerSettings,
+  connect: Effect.Effect<LineTransport, CodexErrorReason, Scope.Scope>,
+  isLocal: boolean
+): Effect.fn.Return<
+  { readonly appServer: AppServer["Service"]; readonly codex: Codex["Service"] },
+  CodexError,
+  FileSystem.FileSystem | Path.Path | Scope.Scope
+> {
+  const approvals = Option.getOrUndefined(yield* Effect.serviceOption(Approvals))
+  const hub = yield* Effect.acquireRelease(PubSub.sliding<Notification>(settings.maxBufferedEvents), PubSub.shutdown)
+  const publish = (notification: Notification): void => {
+    if (PubSub.publishUnsafe(hub, notification)) return
+    hub.pubsub.slide()
+    PubSub.publishUnsafe(hub, notification)
+  }
+  const answer = makeAnswers(approvals, once(warnOfDefault))
+  const redact = redactOf(settings.codex)
+  const logDrift = makeDriftLog()
+  const sessions = yield* makeSessions(
+    Effect.flatMap(connect, (transport) => openSession(transport, { ...settings, publish, onRequest: answer }))
+  )
+  const exec = yield* makeTurnRunner({
+    ...settings,
+    sessions,
+    // Nobody could be asked: codex does then what `codex exec` does.
+    defaultPolicy: approvals === undefined ? "never" : undefined,
+    isLocal,
+    redact,
+    logDrift
+  })
+
+  const ask = (method: string, params: unknown) =>
+    Effect.flatMap(sessions.get, (session) => session.rpc.request(method, params, { timeout: settings.requestTimeout }))
+
+  const request = Effect.fn("AppServer.request")(
+    function* (method: ClientMethod, params: unknown): Effect.fn.Return<unknown, CodexErrorReason> {
+      const schemas = clientRequests[method]
+      const problem = schemas.params === undefined ? undefined : problemOf(schemas.params(), params)
+      if (problem !== undefined) {
+        return yield* new InvalidOptions({ option: `params of ${method}`, got: preview(params), expected: problem })
+      }
+      const response = yield* ask(method, params)
+      const misfit = problemOf(schemas.response(), response)
+      if (misfit !== undefined) {
+        const description = `the answer to ${method} does not fit the protocol: ${redact(misfit)}`
+        return yield* new MalformedOutput({ description: excerpt(description, 1000), excerpt: "" })
+      }
+      return response
+    },
+    Effect.mapError((reason: CodexErrorReason) => new CodexError({ reason }))
+  )
+
+  const notifications = (method: NotificationMethod): Stream.Stream<unknown> => {
+    const { params: schema } = serverNotifications[method]
+    return Stream.fromPubSub(hub).pipe(
+      Stream.filter((notification) => notification.method === method),
+      Stream.filterEffect(({ params }) => {
+        const misfit = schema === undefined ? undefined : problemOf(schema(), params)
+        if (misfit === undefined) return Effect.succeed(true)
+        const raw = { method, params }
+        return Effect.as(logDrift({ _tag: "UnknownEvent", type: method, raw, issue: misfit }, misfit, redact), false)
+      }),
+      Stream.map(({ params }) => params)
+    )
+  }
+
+  const appServer = {
+    // The tables tie a method to its types, and the schemas have checked the values.
+    request: request as AppServer["Service"]["request"],
+    requestUnknown: Effect.fn("AppServer.requestUnknown")((method: string, params?: unknown) =>
+      Effect.mapError(ask(method, params), (reason: CodexErrorReason) => new CodexError({ reason }))
+    ),
+    notifications: notifications as AppServer["Service"]["notifications"],
+    allNotifications: Stream.fromPubSub(hub)
+  }
+  return { appServer, codex: yield* makeCodex(settings.codex, exec, checkServerOptions) }
+})
+
+/** What is wrong with a value. The schemas of the protocol change nothing, so that it can be used as it is. */
+const problemOf = (schema: Schema.Codec<unknown>, value: unknown): string | undefined => {
+  const result = Schema.decodeUnknownResult(schema)(value)
+  return Result.isSuccess(result) ? undefined : result.failure.message
+}
+
+const once = (effect: Effect.Effect<void>): Effect.Effect<void> => {
+  let isDone = false
+  return Effect.suspend(() => {
+    if (isDone) return Effect.void
+    isDone = true
+    return effect
+  })
+}
+
+const warnOfDefault = Effect.logWarning(
+  "codex asked for an approval, and it was declined: provide a layer of Approvals to AppServer.layer to decide"
+)

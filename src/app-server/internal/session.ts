@@ -1,0 +1,116 @@
+/**
+ * One connection to a server, initialized, and what is known of its threads.
+ *
+ * Notifications of a thread go to the turn that runs on it, and everything goes to whoever listens to the whole server.
+ */
+import * as Deferred from "effect/Deferred"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Predicate from "effect/Predicate"
+import * as Redacted from "effect/Redacted"
+import type * as Scope from "effect/Scope"
+import type { ConnectionLost, RequestTimeout, RpcError } from "../../AppServerError.ts"
+import type { CodexOptions, ThreadOptions } from "../../CodexOptions.ts"
+import { excerpt } from "../../internal/preview.ts"
+import { type LineTransport, type Notification, openRpc, type RpcConnection, type ServerRequest } from "./rpc.ts"
+import type { RefusedRequest } from "./rpc.ts"
+import type { TurnInbox } from "./turnInbox.ts"
+import { version } from "../../internal/version.ts"
+
+/** A turn that runs on a thread of this session. */
+export interface ActiveTurn {
+  readonly inbox: TurnInbox
+  /** Set once codex has named it. */
+  turnId: string | undefined
+}
+
+/** A connection that is ready for requests. */
+export interface Session {
+  readonly rpc: RpcConnection
+  /** By thread id. */
+  readonly turns: Map<string, ActiveTurn>
+  /** The threads that the server has loaded for us, with the options that they were loaded with: the last used one last. */
+  readonly loaded: Map<string, ThreadOptions>
+  /** Who waits for a thread to be unloaded, by its id. */
+  readonly closing: Map<string, Deferred.Deferred<void>>
+}
+
+/** What every session of a server has in common. */
+export interface SessionSettings {
+  readonly codex: CodexOptions
+  readonly maxInFlight: number
+  readonly requestTimeout: Duration.Duration
+  readonly startTimeout: Duration.Duration
+  readonly publish: (notification: Notification) => void
+  readonly onRequest: (request: ServerRequest, session: Session) => Effect.Effect<unknown, RefusedRequest>
+}
+
+const threadOf = (params: unknown): string | undefined =>
+  Predicate.hasProperty(params, "threadId") && typeof params.threadId === "string" ? params.threadId : undefined
+
+/** Opens a session over a transport, in the current scope. */
+export const openSession = Effect.fnUntraced(function* (
+  transport: LineTransport,
+  settings: SessionSettings
+): Effect.fn.Return<Session, RpcError | RequestTimeout | ConnectionLost, Scope.Scope> {
+  const turns: Session["turns"] = new Map()
+  const loaded: Session["loaded"] = new Map()
+  const closing: Session["closing"] = new Map()
+  // Set before anything can arrive: the server says nothing before it is initialized.
+  const session: { current: Session | undefined } = { current: undefined }
+  const rpc = yield* openRpc(
+    transport,
+    {
+      onNotification: (notification) => {
+        const threadId = threadOf(notification.params)
+        if (threadId !== undefined) {
+          turns.get(threadId)?.inbox.push(notification)
+          if (notification.method === "thread/closed") {
+            loaded.delete(threadId)
+            const closed = closing.get(threadId)
+            if (closed !== undefined) Deferred.doneUnsafe(closed, Exit.void)
+          }
+        }
+        settings.publish(notification)
+      },
+      onRequest: (request) =>
+        Effect.suspend(() =>
+          session.current === undefined ? Effect.never : settings.onRequest(request, session.current)
+        ),
+      onMalformed: (line) =>
+        Effect.logWarning(
+          `codex app-server printed a line that is no message: ${excerpt(transport.redact.cut(line), 200)}`
+        )
+    },
+    settings.maxInFlight
+  )
+  session.current = { rpc, turns, loaded, closing }
+  yield* Deferred.await(rpc.ended).pipe(
+    Effect.map((reason) => {
+      for (const { inbox } of turns.values()) inbox.fail(reason)
+    }),
+    Effect.forkScoped
+  )
+  yield* initialize(rpc, settings)
+  return session.current
+})
+
+const initialize = Effect.fnUntraced(function* (rpc: RpcConnection, { codex, startTimeout: timeout }: SessionSettings) {
+  yield* rpc.request(
+    "initialize",
+    {
+      clientInfo: { name: "effect_codex", title: "effect-codex", version },
+      // Dynamic tools, and ending the commands of an interrupted turn, need it in codex 0.169.
+      capabilities: { experimentalApi: true }
+    },
+    { timeout }
+  )
+  yield* rpc.notify("initialized")
+  if (codex.apiKey !== undefined) {
+    // codex 0.169 takes CODEX_API_KEY from the environment for `exec` only. The key goes into memory, not to disk: see
+    // `serverArguments`.
+    const apiKey = Redacted.value(codex.apiKey)
+    yield* rpc.request("account/login/start", { type: "apiKey", apiKey }, { timeout })
+  }
+})

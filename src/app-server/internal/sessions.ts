@@ -1,0 +1,73 @@
+/**
+ * One session at a time, made when it is first needed, and made again at the next need after it was lost.
+ *
+ * A session that is lost is ended whole, its process too, before the next one begins: codex lets one process at a time
+ * write to a thread.
+ */
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Scope from "effect/Scope"
+import * as Semaphore from "effect/Semaphore"
+import type { Session } from "./session.ts"
+
+export interface Sessions<E> {
+  /** The session that is open, or a new one. Whoever waits for it can be interrupted; it is opened all the same. */
+  readonly get: Effect.Effect<Session, E>
+  /** The session that is open, if one is. */
+  readonly current: () => Session | undefined
+  /** Ends a session that does not answer any more. */
+  readonly drop: (session: Session) => Effect.Effect<void>
+}
+
+/** Sessions of the current scope. */
+export const makeSessions = <E>(
+  open: Effect.Effect<Session, E, Scope.Scope>
+): Effect.Effect<Sessions<E>, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    const scope = yield* Effect.scope
+    const one = yield* Semaphore.make(1)
+    let opening: Fiber.Fiber<Session, E> | undefined
+    let session: Session | undefined
+    let sessionScope: Scope.Closeable | undefined
+    let closing: Effect.Effect<void> = Effect.void
+
+    const close = Effect.suspend(() => {
+      const closed = sessionScope
+      opening = session = sessionScope = undefined
+      return closed === undefined ? Effect.void : Scope.close(closed, Exit.void)
+    })
+
+    const openNext = Effect.gen(function* () {
+      yield* closing
+      const own = yield* Scope.fork(scope)
+      sessionScope = own
+      const opened = yield* Scope.provide(open, own).pipe(Effect.onError(() => close))
+      session = opened
+      const lost = Deferred.await(opened.rpc.ended).pipe(Effect.andThen(drop(opened)))
+      yield* Effect.forkIn(lost, scope)
+      return opened
+    })
+
+    const drop = (dropped: Session): Effect.Effect<void> =>
+      Effect.suspend(() => {
+        if (session !== dropped) return Effect.void
+        return Effect.flatMap(Effect.forkIn(close, scope, { startImmediately: true }), (fiber) => {
+          closing = Effect.asVoid(Fiber.await(fiber))
+          return closing
+        })
+      })
+
+    const begin = Effect.suspend(() => {
+      if (opening !== undefined) return Effect.succeed(opening)
+      return Effect.tap(Effect.forkIn(openNext, scope), (fiber) => Effect.sync(() => (opening = fiber)))
+    }).pipe(one.withPermit)
+
+    const get: Sessions<E>["get"] = Effect.suspend(() => {
+      if (session === undefined) return Effect.flatMap(begin, Fiber.join)
+      return Deferred.isDoneUnsafe(session.rpc.ended) ? Effect.andThen(drop(session), get) : Effect.succeed(session)
+    })
+
+    return { get, current: () => session, drop }
+  })

@@ -1,0 +1,132 @@
+/**
+ * A `codex app-server` as a child process, its messages on stdin and stdout.
+ *
+ * Its scope ends it as codex 0.169 wants it: the end of stdin first, then SIGTERM, both of which make it end its commands
+ * (SIGINT would leave them behind), and after the grace period SIGKILL.
+ */
+import * as Cause from "effect/Cause"
+import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type { ChildProcessHandle, ChildProcessSpawner } from "effect/process/ChildProcessSpawner"
+import * as Pull from "effect/Pull"
+import * as Queue from "effect/Queue"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import { ConnectionLost } from "../../AppServerError.ts"
+import type { ExecutableNotFound, SpawnError } from "../../CodexError.ts"
+import { endOf } from "../../internal/byteTail.ts"
+import { type ExitStatus, type RunningChild, spawnChild } from "../../internal/childProcess.ts"
+import type { ChildEnvironment } from "../../internal/commandLine.ts"
+import type { Executable } from "../../internal/executable.ts"
+import { makeLineSplitter } from "../../internal/lines.ts"
+import { excerpt } from "../../internal/preview.ts"
+import type { StderrLog } from "../../internal/processTelemetry.ts"
+import type { Redact } from "../../internal/redact.ts"
+import type { LineTransport } from "./rpc.ts"
+
+/** What to start. */
+export interface ServerCommand extends ChildEnvironment {
+  readonly executable: Executable
+  readonly args: ReadonlyArray<string>
+  readonly gracePeriod: Duration.Duration
+  readonly maxLineBytes: number
+  readonly stderrTailBytes: number
+  readonly stderrLog: StderrLog
+  readonly redact: Redact
+}
+
+// Lines that wait for the server to read them.
+const maxUnsent = 64
+// How long a pipe is given to deliver what an ended server has written to it.
+const drainWindow = Duration.millis(250)
+
+/** Starts a server in the current scope. */
+export const startServer = Effect.fnUntraced(function* (
+  command: ServerCommand
+): Effect.fn.Return<LineTransport, ExecutableNotFound | SpawnError, ChildProcessSpawner | Scope.Scope> {
+  const unsent = yield* Queue.bounded<Uint8Array, Cause.Done>(maxUnsent)
+  const encoder = new TextEncoder()
+  const child = yield* spawnChild({
+    ...command,
+    input: Stream.fromQueue(unsent),
+    watch: () => Effect.void,
+    askToEnd: (server) => Effect.andThen(Queue.end(unsent), endServer(server, command.gracePeriod))
+  })
+  return {
+    redact: command.redact,
+    send: (line) => Effect.asVoid(Queue.offer(unsent, encoder.encode(`${line}\n`))),
+    // Whoever waits to send something is let go.
+    lines: Effect.onError(readLines(child, command), () => Queue.end(unsent))
+  }
+})
+
+const endServer = (
+  { exit, handle }: RunningChild & { readonly handle: ChildProcessHandle },
+  gracePeriod: Duration.Duration
+): Effect.Effect<void> => {
+  const gone = Deferred.await(exit)
+  return Effect.timeoutOption(gone, Duration.times(gracePeriod, 0.5)).pipe(
+    Effect.flatMap((status) =>
+      Option.isSome(status)
+        ? Effect.void
+        : Effect.raceAllFirst([
+            gone,
+            Effect.andThen(Effect.ignore(handle.kill({ killSignal: "SIGTERM" })), Effect.never),
+            Effect.sleep(Duration.times(gracePeriod, 0.5))
+          ])
+    )
+  )
+}
+
+const readLines = (server: RunningChild, command: ServerCommand): Pull.Pull<ReadonlyArray<string>, ConnectionLost> => {
+  const splitter = makeLineSplitter(command.maxLineBytes)
+  // A descendant may hold stdout open.
+  const exited = Effect.andThen(Deferred.await(server.exit), Effect.sleep(drainWindow)).pipe(
+    Effect.flatMap(() => Cause.done())
+  )
+  const read: Pull.Pull<ReadonlyArray<string>, ConnectionLost> = Effect.suspend(() =>
+    Pull.matchEffect(Effect.raceFirst(server.stdout, exited), {
+      onSuccess: (chunks) => {
+        const lines: Array<string> = []
+        for (const bytes of chunks) {
+          const problem = splitter.push(bytes, lines)
+          if (Option.isSome(problem)) {
+            const description = `its output can not be read: ${problem.value.description}`
+            return Effect.fail(new ConnectionLost({ description }))
+          }
+        }
+        return lines.length === 0 ? read : Effect.succeed(lines)
+      },
+      onFailure: (cause) =>
+        Effect.catchTag(Effect.failCause(cause), "PlatformError", ({ reason }) =>
+          Effect.fail(new ConnectionLost({ description: `reading its output failed (${reason._tag})` }))
+        ),
+      onDone: () => Effect.flatMap(explainEnd(server, command), Effect.fail)
+    })
+  )
+  return read
+}
+
+const explainEnd = Effect.fnUntraced(function* (
+  server: RunningChild,
+  { gracePeriod, redact, stderrTailBytes }: ServerCommand
+) {
+  const status = Option.getOrUndefined(yield* Effect.timeoutOption(Deferred.await(server.exit), gracePeriod))
+  yield* Effect.timeoutOption(server.stderrEnd, drainWindow)
+  const redacted = redact.cut(server.stderr.text())
+  const stderr = endOf(server.stderr.isCut() ? redacted.slice(redact.longestSecret) : redacted, stderrTailBytes)
+  const words = stderr.trim() === "" ? "" : `; it said: ${excerpt(stderr.trim(), 600)}`
+  return new ConnectionLost({
+    description: `${howItEnded(status)}${words}`,
+    ...(status !== undefined && "code" in status ? { exitCode: status.code } : {}),
+    ...(status !== undefined && "signal" in status ? { signal: status.signal } : {}),
+    stderr
+  })
+})
+
+const howItEnded = (status: ExitStatus | undefined): string => {
+  if (status === undefined) return "codex closed its output"
+  return "code" in status ? `codex exited with code ${status.code}` : `codex was ended by the signal ${status.signal}`
+}

@@ -1,0 +1,136 @@
+/** Makes sure that the server has a turn's thread loaded, with the options that the turn wants. */
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Equal from "effect/Equal"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import { type ConnectionLost, type RequestTimeout, RpcError } from "../../AppServerError.ts"
+import { type CodexErrorReason, MalformedOutput, PromptTooLarge, ThreadBusy, ThreadNotFound } from "../../CodexError.ts"
+import type { ThreadOptions } from "../../CodexOptions.ts"
+import type { ThreadTarget } from "../../Exec.ts"
+import type { Session } from "./session.ts"
+import { type ThreadPlace, threadParams } from "./threadParams.ts"
+
+/** A request of a session, with its deadline. */
+export type Ask = (
+  method: string,
+  params: unknown
+) => Effect.Effect<unknown, RpcError | RequestTimeout | ConnectionLost>
+
+const unloadTimeout = "5 seconds"
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+const Started = Schema.Struct({ thread: Schema.Struct({ id: Schema.NonEmptyString }) })
+const decodeStarted = Schema.decodeUnknownOption(Started)
+
+const Page = Schema.Struct({
+  data: Schema.Array(Schema.Struct({ id: Schema.String, name: Schema.optionalKey(Schema.NullOr(Schema.String)) })),
+  nextCursor: Schema.optionalKey(Schema.NullOr(Schema.String))
+})
+const decodePage = Schema.decodeUnknownOption(Page)
+
+// Threads of `codex exec` too, which codex 0.169 leaves out otherwise.
+const allSources = ["cli", "vscode", "exec", "appServer", "subAgent", "unknown"]
+
+/** A shape that codex 0.169 does not have. */
+export const unreadable = (method: string): MalformedOutput =>
+  new MalformedOutput({ description: `the answer to ${method} has another shape than known`, excerpt: "" })
+
+/** The id of the thread that a turn belongs to. */
+export const openThread = Effect.fnUntraced(function* (
+  session: Session,
+  ask: Ask,
+  target: ThreadTarget,
+  options: ThreadOptions,
+  place: ThreadPlace
+): Effect.fn.Return<string, CodexErrorReason> {
+  const overrides = threadParams(options, place)
+  const load = Effect.fnUntraced(function* (method: string, params: Readonly<Record<string, unknown>>) {
+    const started = decodeStarted(yield* ask(method, { ...overrides, ...params }))
+    if (Option.isNone(started)) return yield* unreadable(method)
+    const { id } = started.value.thread
+    session.loaded.set(id, options)
+    return id
+  })
+  const resume = Effect.fnUntraced(function* (threadId: string) {
+    // The caller finds out that the thread is busy.
+    if (session.turns.has(threadId)) return threadId
+    const loadedWith = session.loaded.get(threadId)
+    if (loadedWith !== undefined && Equal.equals(loadedWith, options)) {
+      // The last used one comes last.
+      session.loaded.delete(threadId)
+      session.loaded.set(threadId, options)
+      return threadId
+    }
+    // codex 0.169 ignores the options of a thread that is loaded.
+    if (loadedWith !== undefined) yield* unload(session, ask, threadId)
+    return yield* load("thread/resume", { threadId, excludeTurns: true })
+  })
+
+  switch (target._tag) {
+    case "Start":
+    case "Review":
+      return yield* load("thread/start", { ephemeral: options.ephemeral, threadSource: options.threadSource })
+    case "Resume":
+      return yield* resume(yield* resolveName(ask, target.threadId))
+    case "Fork": {
+      const threadId = yield* resolveName(ask, target.threadId)
+      const params = { threadId, excludeTurns: true, ephemeral: options.ephemeral, threadSource: options.threadSource }
+      return yield* load("thread/fork", params)
+    }
+    case "ResumeLast": {
+      const query = { cwd: place.directory, sourceKinds: allSources, sortKey: "updated_at", limit: 1 }
+      const page = decodePage(yield* ask("thread/list", query))
+      if (Option.isNone(page)) return yield* unreadable("thread/list")
+      const [newest] = page.value.data
+      return newest === undefined ? yield* new ThreadNotFound({}) : yield* resume(newest.id)
+    }
+  }
+})
+
+/** A thread's id, if it was given by its name. */
+const resolveName = Effect.fnUntraced(function* (ask: Ask, nameOrId: string) {
+  if (uuid.test(nameOrId)) return nameOrId
+  let cursor: string | null | undefined
+  do {
+    const query = { searchTerm: nameOrId, sourceKinds: allSources, sortKey: "updated_at", limit: 100, cursor }
+    const page = decodePage(yield* ask("thread/list", query))
+    if (Option.isNone(page)) return yield* unreadable("thread/list")
+    const found = page.value.data.find(({ name }) => name === nameOrId)
+    if (found !== undefined) return found.id
+    cursor = page.value.nextCursor
+  } while (cursor !== undefined && cursor !== null)
+  return yield* new ThreadNotFound({ threadId: nameOrId })
+})
+
+/** Makes the server forget a thread that runs no turn, and waits until it has. */
+export const unload = Effect.fnUntraced(function* (session: Session, ask: Ask, threadId: string) {
+  const closed = yield* Deferred.make<void>()
+  session.closing.set(threadId, closed)
+  yield* ask("thread/unsubscribe", { threadId }).pipe(
+    Effect.andThen(Effect.timeoutOption(Deferred.await(closed), unloadTimeout)),
+    Effect.ensuring(Effect.sync(() => session.closing.delete(threadId)))
+  )
+  session.loaded.delete(threadId)
+})
+
+/** What codex's refusal means to a caller. */
+export const explainRefusal = (reason: CodexErrorReason, threadId: string | undefined): CodexErrorReason => {
+  if (!(reason instanceof RpcError)) return reason
+  const about = threadId === undefined ? {} : { threadId }
+  if (/no rollout found|thread not found|invalid session id/i.test(reason.description)) return new ThreadNotFound(about)
+  if (/already has an active writer/i.test(reason.description)) return new ThreadBusy({ ...about, usedBy: "process" })
+  return Option.match(decodeTooLarge(reason.data), {
+    onNone: () => reason,
+    onSome: ({ actual_chars: length, max_chars: limit }) => new PromptTooLarge({ length, limit })
+  })
+}
+
+const decodeTooLarge = Schema.decodeUnknownOption(
+  Schema.Struct({
+    input_error_code: Schema.Literal("input_too_large"),
+    max_chars: Schema.Int,
+    actual_chars: Schema.Int
+  })
+)

@@ -1,0 +1,74 @@
+/**
+ * Where the notifications of a running turn wait for its reader.
+ *
+ * The connection serves many turns, so a slow reader must not stop it. What waits is bounded: beyond the bound deltas are
+ * left out, as the completed items have all of them, and beyond twice the bound the turn fails.
+ */
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import { type ConnectionLost, ConsumerTooSlow } from "../../AppServerError.ts"
+import type { Notification } from "./rpc.ts"
+
+export interface TurnInbox {
+  /** Plain code: the connection calls it as notifications arrive. */
+  readonly push: (notification: Notification) => void
+  /** No more can come. */
+  readonly fail: (reason: ConnectionLost) => void
+  /** All that waits, and if nothing does, what comes next. */
+  readonly take: Effect.Effect<ReadonlyArray<Notification>, ConnectionLost | ConsumerTooSlow>
+  /** Takes notifications again after it was too full for its reader, who has left. */
+  readonly reopen: () => void
+  /** How many wait. */
+  readonly size: () => number
+  /** How many deltas were left out. */
+  readonly dropped: () => number
+}
+
+const isDelta = (method: string): boolean => /\/(delta|textDelta|summaryTextDelta|outputDelta)$/.test(method)
+
+/** An inbox that holds `capacity` notifications. */
+export const makeTurnInbox = (capacity: number): TurnInbox => {
+  let waiting: Array<Notification> = []
+  let dropped = 0
+  let failure: ConnectionLost | ConsumerTooSlow | undefined
+  let arrival = Deferred.makeUnsafe<void>()
+
+  const announce = (): void => void Deferred.doneUnsafe(arrival, Exit.void)
+
+  const take: TurnInbox["take"] = Effect.suspend(() => {
+    if (waiting.length > 0) {
+      const taken = waiting
+      waiting = []
+      return Effect.succeed(taken)
+    }
+    if (failure !== undefined) return Effect.fail(failure)
+    arrival = Deferred.makeUnsafe()
+    return Effect.andThen(Deferred.await(arrival), take)
+  })
+
+  return {
+    push: (notification) => {
+      if (failure !== undefined) return
+      if (waiting.length >= capacity && isDelta(notification.method)) {
+        dropped++
+        return
+      }
+      if (waiting.length >= 2 * capacity) {
+        failure = new ConsumerTooSlow({ buffered: waiting.length })
+        waiting = []
+      } else waiting.push(notification)
+      announce()
+    },
+    fail: (reason) => {
+      failure ??= reason
+      announce()
+    },
+    take,
+    reopen: () => {
+      if (failure instanceof ConsumerTooSlow) failure = undefined
+    },
+    size: () => waiting.length,
+    dropped: () => dropped
+  }
+}

@@ -1,0 +1,296 @@
+/**
+ * Turns over an app-server: what `Exec` is to `codex exec`.
+ *
+ * A turn that is left before its end is interrupted, the commands that it started are ended, and codex's word for it is
+ * waited for, all within the grace period: interruption alone leaves commands running (codex 0.169).
+ */
+import * as Arr from "effect/Array"
+import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
+import * as Deferred from "effect/Deferred"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Option from "effect/Option"
+import * as Path from "effect/Path"
+import type * as Pull from "effect/Pull"
+import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import { NoActiveTurn, RpcError, TurnInterrupted } from "../../AppServerError.ts"
+import { CodexError, type CodexErrorReason, MalformedOutput, ThreadBusy, UntrustedDirectory } from "../../CodexError.ts"
+import type { ApprovalPolicy, ThreadOptions } from "../../CodexOptions.ts"
+import type { Exec, ExecRequest } from "../../Exec.ts"
+import { realClock } from "../../internal/childProcess.ts"
+import type { DriftLog } from "../../internal/driftLog.ts"
+import { turnFailed } from "../../internal/failures.ts"
+import type { Prompt } from "../../internal/input.ts"
+import { currentTrace } from "../../internal/processTelemetry.ts"
+import type { Redact } from "../../internal/redact.ts"
+import { checkFiles } from "../../internal/turnFiles.ts"
+import { type ThreadEvent, ThreadId } from "../../ThreadEvent.ts"
+import type { ActiveTurn, Session } from "./session.ts"
+import type { Sessions } from "./sessions.ts"
+import { reviewTarget, type ThreadPlace } from "./threadParams.ts"
+import { type Ask, explainRefusal, openThread, unload, unreadable } from "./threads.ts"
+import { makeTurnInbox } from "./turnInbox.ts"
+import { makeTurnReader, type TurnReader } from "./turnEvents.ts"
+
+/** What holds for all turns of a server. */
+export interface RunnerSettings {
+  readonly sessions: Sessions<CodexErrorReason>
+  readonly requestTimeout: Duration.Duration
+  readonly gracePeriod: Duration.Duration
+  readonly maxBufferedEvents: number
+  readonly maxLoadedThreads: number
+  readonly strict: boolean
+  readonly defaultPolicy: ApprovalPolicy | undefined
+  /** Whether the server sees this machine's files. */
+  readonly isLocal: boolean
+  readonly redact: Redact
+  readonly logDrift: DriftLog
+}
+
+const Started = Schema.Struct({ turn: Schema.Struct({ id: Schema.NonEmptyString }) })
+const decodeStarted = Schema.decodeUnknownOption(Started)
+
+/** A turn that was begun. */
+interface RunningTurn extends ActiveTurn {
+  readonly session: Session
+  readonly threadId: string
+  readonly reader: Deferred.Deferred<TurnReader, CodexErrorReason>
+}
+
+/** Makes what runs turns, in the current scope. */
+export const makeTurnRunner = Effect.fnUntraced(function* (
+  settings: RunnerSettings
+): Effect.fn.Return<Exec["Service"], never, FileSystem.FileSystem | Path.Path | Scope.Scope> {
+  const fs = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const layerScope = yield* Effect.scope
+
+  const askOf =
+    (session: Session): Ask =>
+    (method, params) =>
+      session.rpc.request(method, params, { timeout: settings.requestTimeout })
+
+  const checkRepository = Effect.fnUntraced(function* ({ skipGitRepoCheck, workingDirectory }: ThreadOptions) {
+    if (skipGitRepoCheck === true) return
+    let folder = path.resolve(workingDirectory ?? ".")
+    while (!(yield* Effect.orElseSucceed(fs.exists(path.join(folder, ".git")), () => false))) {
+      const parent = path.dirname(folder)
+      // As `codex exec` does, and with its words.
+      if (parent === folder) return yield* new UntrustedDirectory({ directory: path.resolve(workingDirectory ?? ".") })
+      folder = parent
+    }
+  })
+
+  const placeOf = ({ codex, thread }: ExecRequest): ThreadPlace => ({
+    directory: settings.isLocal ? path.resolve(thread.workingDirectory ?? ".") : thread.workingDirectory,
+    additionalDirectories: (thread.additionalDirectories ?? []).map((folder) =>
+      settings.isLocal ? path.resolve(folder) : folder
+    ),
+    config: codex.config,
+    defaultPolicy: settings.defaultPolicy
+  })
+
+  const inputOf = ({ images, prompt }: Prompt): ReadonlyArray<unknown> => [
+    ...images.map((image) => ({ type: "localImage", path: settings.isLocal ? path.resolve(image) : image })),
+    { type: "text", text: prompt, text_elements: [] }
+  ]
+
+  /** Asks codex to begin the turn. Goes on though the caller leaves: only its answer tells what there is to interrupt. */
+  const begin = Effect.fnUntraced(function* (turn: RunningTurn, request: ExecRequest) {
+    const { session, threadId } = turn
+    const trace = yield* currentTrace
+    const isReview = request.target._tag === "Review"
+    const answer =
+      request.target._tag === "Review"
+        ? session.rpc.request(
+            "review/start",
+            { threadId, target: reviewTarget(request.target.review) },
+            { timeout: settings.requestTimeout, trace }
+          )
+        : session.rpc.request(
+            "turn/start",
+            {
+              threadId,
+              input: inputOf(request),
+              outputSchema: request.outputSchema,
+              cyberAccessProgram: request.cyberAccessProgram
+            },
+            { timeout: settings.requestTimeout, trace }
+          )
+    yield* answer.pipe(
+      Effect.flatMap((result) =>
+        Option.match(decodeStarted(result), {
+          onNone: () => Effect.fail(unreadable("turn/start")),
+          onSome: ({ turn: { id } }) => {
+            turn.turnId = id
+            return Effect.succeed(makeTurnReader(id, isReview))
+          }
+        })
+      ),
+      Effect.mapError((reason) => explainRefusal(reason, threadId)),
+      Deferred.into(turn.reader),
+      Effect.forkIn(layerScope)
+    )
+  })
+
+  const acquire = (session: Session, threadId: string, request: ExecRequest) =>
+    Effect.acquireRelease(
+      Effect.suspend(() => {
+        if (session.turns.has(threadId)) return Effect.fail(new ThreadBusy({ threadId, usedBy: "turn" }))
+        const turn: RunningTurn = {
+          session,
+          threadId,
+          turnId: undefined,
+          inbox: makeTurnInbox(settings.maxBufferedEvents),
+          reader: Deferred.makeUnsafe()
+        }
+        session.turns.set(threadId, turn)
+        return Effect.as(begin(turn, request), turn)
+      }),
+      (turn) => Effect.provideService(release(turn), Clock.Clock, realClock)
+    )
+
+  const release = Effect.fnUntraced(function* (turn: RunningTurn) {
+    const { session, threadId } = turn
+    const isOver = yield* stop(turn).pipe(
+      // codex refuses to interrupt what is over, and a lost server has nothing to interrupt.
+      Effect.catch(() => Effect.void),
+      Effect.timeoutOption(settings.gracePeriod)
+    )
+    session.turns.delete(threadId)
+    const dropped = turn.inbox.dropped()
+    if (dropped > 0) {
+      yield* Effect.logWarning(
+        `${dropped} deltas of a turn were left out, because its events were read too slowly (option maxBufferedEvents)`
+      )
+    }
+    if (Option.isNone(isOver)) {
+      yield* Effect.logWarning("codex did not confirm in time that it has stopped a turn (option gracePeriod)")
+      // Without others on it, a server that does not answer is better ended than trusted.
+      if (session.turns.size === 0) yield* settings.sessions.drop(session)
+    }
+    yield* Effect.forkIn(unloadOldest(session), layerScope)
+  })
+
+  /** Interrupts a turn that is not over, and waits until codex has said that it and its commands are. */
+  const stop = Effect.fnUntraced(function* (turn: RunningTurn) {
+    const { inbox, session, threadId } = turn
+    const reader = yield* Deferred.await(turn.reader)
+    inbox.reopen()
+    const readOn = Effect.map(inbox.take, (notifications) => {
+      for (const notification of notifications) reader.read(notification)
+    })
+    // What waits may hold the end.
+    if (inbox.size() > 0) yield* readOn
+    const end = reader.end()
+    if (end !== undefined && end !== "interrupted") return
+    const ask = askOf(session)
+    if (end === undefined) {
+      yield* ask("turn/interrupt", { threadId, turnId: turn.turnId })
+      while (reader.end() === undefined) yield* readOn
+    }
+    if (reader.end() !== "interrupted") return
+    yield* ask("thread/backgroundTerminals/clean", { threadId })
+    while (reader.hasOpenCommands()) yield* readOn
+  })
+
+  const unloadOldest = Effect.fnUntraced(function* (session: Session) {
+    for (const threadId of session.loaded.keys()) {
+      if (session.loaded.size <= settings.maxLoadedThreads) return
+      if (!session.turns.has(threadId)) yield* Effect.ignore(unload(session, askOf(session), threadId))
+    }
+  })
+
+  const start = Effect.fnUntraced(
+    function* (request: ExecRequest) {
+      if (settings.isLocal) {
+        yield* checkFiles(request)
+        yield* checkRepository(request.thread)
+      }
+      const session = yield* settings.sessions.get
+      const threadId = yield* openThread(
+        session,
+        askOf(session),
+        request.target,
+        request.thread,
+        placeOf(request)
+      ).pipe(Effect.mapError((reason) => explainRefusal(reason, threadIdOf(request))))
+      const turn = yield* acquire(session, threadId, request)
+      return { turn, reader: yield* Deferred.await(turn.reader) }
+    },
+    Effect.mapError((reason: CodexErrorReason) => new CodexError({ reason }))
+  )
+
+  const events = (turn: RunningTurn, reader: TurnReader, isReview: boolean): Stream.Stream<ThreadEvent, CodexError> => {
+    const threadId = ThreadId.make(turn.threadId)
+    const fail = (reason: CodexErrorReason) => Effect.fail(new CodexError({ reason, threadId }))
+    const beginning: Arr.NonEmptyArray<ThreadEvent> = [{ _tag: "ThreadStarted", threadId }]
+    if (isReview) beginning.push({ _tag: "TurnStarted" })
+
+    const conclude = Effect.suspend((): Pull.Pull<never, CodexError> => {
+      switch (reader.end()) {
+        case "failed":
+          return fail(turnFailed(settings.redact(reader.failure())))
+        case "interrupted":
+          return fail(new TurnInterrupted({}))
+        default:
+          return Cause.done()
+      }
+    })
+    const check = Effect.fnUntraced(function* (batch: ReadonlyArray<ThreadEvent>) {
+      for (const event of batch) {
+        const issue = issueOf(event)
+        if (issue === undefined) continue
+        if (settings.strict) {
+          const description = settings.redact(issue)
+          return yield* fail(new MalformedOutput({ description, excerpt: "" }))
+        }
+        yield* settings.logDrift(event, issue, settings.redact)
+      }
+    })
+    const next: Pull.Pull<Arr.NonEmptyReadonlyArray<ThreadEvent>, CodexError> = Effect.suspend(() => {
+      if (reader.end() !== undefined) return conclude
+      return turn.inbox.take.pipe(
+        Effect.catch(fail),
+        Effect.flatMap((notifications) => {
+          const batch = notifications.flatMap(reader.read)
+          if (!Arr.isArrayNonEmpty(batch)) return next
+          return batch.some((event) => issueOf(event) !== undefined)
+            ? Effect.as(check(batch), batch)
+            : Effect.succeed(batch)
+        })
+      )
+    })
+    return Stream.concat(Stream.fromArray(beginning), Stream.fromPull(Effect.succeed(next)))
+  }
+
+  return {
+    run: (request) =>
+      Stream.unwrap(
+        Effect.map(start(request), ({ reader, turn }) => events(turn, reader, request.target._tag === "Review"))
+      ).pipe(Stream.provideService(FileSystem.FileSystem, fs)),
+    steer: (threadId, prompt) =>
+      Effect.gen(function* () {
+        const session = settings.sessions.current()
+        const turn = session?.turns.get(threadId)
+        if (session === undefined || turn?.turnId === undefined) return yield* new NoActiveTurn({})
+        const params = { threadId, expectedTurnId: turn.turnId, input: inputOf(prompt) }
+        yield* Effect.mapError(askOf(session)("turn/steer", params), (reason) =>
+          reason instanceof RpcError && /no active turn|expected active turn/i.test(reason.description)
+            ? new NoActiveTurn({})
+            : explainRefusal(reason, threadId)
+        )
+      }).pipe(Effect.mapError((reason) => new CodexError({ reason, threadId: ThreadId.make(threadId) })))
+  }
+})
+
+const threadIdOf = ({ target }: ExecRequest): string | undefined => ("threadId" in target ? target.threadId : undefined)
+
+const issueOf = (event: ThreadEvent): string | undefined => {
+  if (event._tag === "UnknownEvent") return event.issue
+  return "item" in event && event.item._tag === "UnknownItem" ? event.item.issue : undefined
+}

@@ -1,0 +1,83 @@
+/** The service `Codex` over whatever runs its turns. */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import * as Stream from "effect/Stream"
+import type { Codex } from "../Codex.ts"
+import type { CodexError, InvalidOptions } from "../CodexError.ts"
+import type { CodexOptions, ReviewOptions, ThreadOptions } from "../CodexOptions.ts"
+import { EventTap } from "../EventTap.ts"
+import { type Exec, ThreadTarget } from "../Exec.ts"
+import type { ReviewTarget } from "../Turn.ts"
+import {
+  checkCodexOptions,
+  checkReviewOptions,
+  checkReviewTarget,
+  checkThreadId,
+  checkThreadOptions
+} from "./checkThread.ts"
+import { orFail } from "./orFail.ts"
+import { runReview, streamReview } from "./review.ts"
+import { makeSlots, unlimitedSlots } from "./slots.ts"
+import { makeThread } from "./thread.ts"
+
+/** Once: where many turns wait, each of them may wait long. */
+const warnOfLongWait = (): Effect.Effect<void> => {
+  let isWarned = false
+  return Effect.suspend(() => {
+    if (isWarned) return Effect.void
+    isWarned = true
+    return Effect.logWarning(
+      "A turn has been waiting for 30 seconds for a place (option maxConcurrentTurns). " +
+        "If turns run inside the streams of others, they may be waiting for each other"
+    )
+  })
+}
+
+/** Makes the service. `checkTransport` refuses options that `exec` does not have. */
+export const makeCodex = Effect.fnUntraced(function* (
+  codex: CodexOptions,
+  exec: Exec["Service"],
+  checkTransport: (options: ThreadOptions) => Result.Result<void, InvalidOptions>
+): Effect.fn.Return<Codex["Service"], CodexError> {
+  yield* orFail(checkCodexOptions(codex))
+  yield* orFail(checkTransport({ config: codex.config }))
+  const { maxConcurrentTurns } = codex
+  const tap = Option.getOrUndefined(yield* Effect.serviceOption(EventTap))
+  const slots =
+    maxConcurrentTurns === undefined ? unlimitedSlots : yield* makeSlots("codex", maxConcurrentTurns, warnOfLongWait())
+
+  const thread = Effect.fnUntraced(function* (target: ThreadTarget, options: ThreadOptions) {
+    yield* orFail(Result.flatMap(checkThreadOptions(options), () => checkTransport(options)))
+    return yield* makeThread({ exec, codex, thread: options, target, slots, tap })
+  })
+
+  const checkReview = (review: ReviewTarget, options: ReviewOptions) =>
+    Result.flatMap(checkReviewTarget(review), () => checkReviewOptions(options)).pipe(
+      Result.flatMap(() => checkTransport(options)),
+      orFail,
+      Effect.as({ exec, codex, review, options, slots, tap })
+    )
+
+  return {
+    startThread: Effect.fn("Codex.startThread")((options: ThreadOptions = {}) => thread(ThreadTarget.Start(), options)),
+    resumeThread: Effect.fn("Codex.resumeThread")(function* (threadId: string, options: ThreadOptions = {}) {
+      yield* orFail(checkThreadId(threadId))
+      return yield* thread(ThreadTarget.Resume({ threadId }), options)
+    }),
+    resumeLastThread: Effect.fn("Codex.resumeLastThread")((options: ThreadOptions = {}) =>
+      thread(ThreadTarget.ResumeLast(), options)
+    ),
+    forkThread: Effect.fn("Codex.forkThread")(function* (threadId: string, options: ThreadOptions = {}) {
+      yield* orFail(checkThreadId(threadId))
+      return yield* thread(ThreadTarget.Fork({ threadId }), options)
+    }),
+    review: Effect.fn("Codex.review")((target: ReviewTarget, options: ReviewOptions = {}) =>
+      Effect.flatMap(checkReview(target, options), runReview)
+    ),
+    streamReview: (target, options = {}) =>
+      Stream.unwrap(Effect.map(checkReview(target, options), (settings) => streamReview(settings))).pipe(
+        Stream.withSpan("Codex.streamReview")
+      )
+  }
+})
