@@ -123,7 +123,7 @@ ${body}
 }
 
 /** One table of methods: their types, and their schemas. */
-const methodTable = (name: string, entries: ReadonlyArray<Method>): string => {
+const methodTable = (name: string, shape: string, entries: ReadonlyArray<Method>): string => {
   const kind = name.charAt(0).toUpperCase() + name.slice(1)
   const types = entries.map(({ description, method, optionalParams, params, response }) => {
     const paramsType = params === undefined ? "undefined" : `T.${params}${optionalParams ? " | undefined" : ""}`
@@ -138,7 +138,6 @@ const methodTable = (name: string, entries: ReadonlyArray<Method>): string => {
     ]
     return `  ${JSON.stringify(method)}: { ${schemas.join(", ")}, experimental: ${experimental} }`
   })
-  const shape = entries[0]?.response === undefined ? "NotificationSchemas" : "RequestSchemas"
   return `export interface ${kind} {
 ${types.join("\n")}
 }
@@ -151,16 +150,16 @@ ${values.join(",\n")}
 
 const methodsFile = (header: string, version: string, methods: Methods): string =>
   `${header}
-import type { NotificationSchemas, RequestSchemas } from "./lazy.ts"
+import type { ClientRequestSchemas, NotificationSchemas, ServerRequestSchemas } from "./lazy.ts"
 import * as S from "./schemas.ts"
 import type * as T from "./types.ts"
 
 /** The version of codex that this protocol was generated from. */
 export const protocolVersion = ${JSON.stringify(version)}
 
-${methodTable("clientRequests", methods.clientRequests)}
-${methodTable("serverRequests", methods.serverRequests)}
-${methodTable("serverNotifications", methods.serverNotifications)}`
+${methodTable("clientRequests", "ClientRequestSchemas", methods.clientRequests)}
+${methodTable("serverRequests", "ServerRequestSchemas", methods.serverRequests)}
+${methodTable("serverNotifications", "NotificationSchemas", methods.serverNotifications)}`
 
 /** The generated files by name. */
 export const protocolFiles = ({ all, stable, version }: ProtocolDocuments): Readonly<Record<string, string>> => {

@@ -97,6 +97,9 @@ export const readMethods = (all: Definitions, stable: Definitions): Methods => {
     serverRequests: of("ServerRequest", true),
     serverNotifications: of("ServerNotification", false)
   }
+  const bare = [...methods.serverRequests, ...methods.serverNotifications].filter((entry) => entry.params === undefined)
+  if (bare.length > 0)
+    throw new Error(`The server sends without params: ${bare.map((entry) => entry.method).join(", ")}`)
   const requests = [...methods.clientRequests, ...methods.serverRequests]
   const explained = new Set([...otherResponses, ...requests.map(({ response }) => response)])
   const left = Object.keys(all).filter((name) => name.endsWith("Response") && !explained.has(name))

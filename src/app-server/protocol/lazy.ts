@@ -28,14 +28,19 @@ interface MethodTypes {
   readonly response?: unknown
 }
 
-/** The schemas of a notification. */
+/** The schemas of a notification of the server. */
 export interface NotificationSchemas<M extends MethodTypes> {
-  readonly params: [M["params"]] extends [undefined] ? undefined : Lazy<Exclude<M["params"], undefined>>
-  /** The server accepts and sends it only after `initialize` with `capabilities.experimentalApi`. */
+  readonly params: Lazy<M["params"]>
+  /** codex knows it only after `initialize` with `capabilities.experimentalApi`. */
   readonly experimental: boolean
 }
 
-/** The schemas of a request. */
-export interface RequestSchemas<M extends MethodTypes> extends NotificationSchemas<M> {
+/** The schemas of a request of the server. */
+export interface ServerRequestSchemas<M extends MethodTypes> extends NotificationSchemas<M> {
   readonly response: Lazy<M["response"]>
+}
+
+/** The schemas of a request of the client, which may have no params. */
+export interface ClientRequestSchemas<M extends MethodTypes> extends Omit<ServerRequestSchemas<M>, "params"> {
+  readonly params: [M["params"]] extends [undefined] ? undefined : Lazy<Exclude<M["params"], undefined>>
 }

@@ -1,5 +1,5 @@
 // Generated from codex 0.169.0 by `npm run generate`. Do not edit.
-import type { NotificationSchemas, RequestSchemas } from "./lazy.ts"
+import type { ClientRequestSchemas, NotificationSchemas, ServerRequestSchemas } from "./lazy.ts"
 import * as S from "./schemas.ts"
 import type * as T from "./types.ts"
 
@@ -213,7 +213,7 @@ export interface ClientRequests {
   readonly "fuzzyFileSearch/sessionStop": { readonly params: T.FuzzyFileSearchSessionStopParams; readonly response: T.FuzzyFileSearchSessionStopResponse }
 }
 
-export const clientRequests: { readonly [M in keyof ClientRequests]: RequestSchemas<ClientRequests[M]> } = {
+export const clientRequests: { readonly [M in keyof ClientRequests]: ClientRequestSchemas<ClientRequests[M]> } = {
   "initialize": { params: S.InitializeParams, response: S.InitializeResponse, experimental: false },
   "server/diagnostics": { params: S.ServerDiagnosticsParams, response: S.ServerDiagnosticsResponse, experimental: true },
   "userVerification/status": { params: S.UserVerificationStatusParams, response: S.UserVerificationStatusResponse, experimental: true },
@@ -424,7 +424,7 @@ export interface ServerRequests {
   readonly "execCommandApproval": { readonly params: T.ExecCommandApprovalParams; readonly response: T.ExecCommandApprovalResponse }
 }
 
-export const serverRequests: { readonly [M in keyof ServerRequests]: RequestSchemas<ServerRequests[M]> } = {
+export const serverRequests: { readonly [M in keyof ServerRequests]: ServerRequestSchemas<ServerRequests[M]> } = {
   "item/commandExecution/requestApproval": { params: S.CommandExecutionRequestApprovalParams, response: S.CommandExecutionRequestApprovalResponse, experimental: false },
   "item/fileChange/requestApproval": { params: S.FileChangeRequestApprovalParams, response: S.FileChangeRequestApprovalResponse, experimental: false },
   "item/tool/requestUserInput": { params: S.ToolRequestUserInputParams, response: S.ToolRequestUserInputResponse, experimental: false },
