@@ -43,7 +43,7 @@ export interface ServerRequest extends Notification {
 }
 
 /** How long to wait, and what codex's own spans become part of. */
-export interface RequestSettings {
+interface RequestSettings {
   readonly timeout: Duration.Duration
   readonly trace?: { readonly traceparent: string; readonly tracestate?: string } | undefined
 }

@@ -14,7 +14,7 @@ import type { Notification, ServerRequest } from "./rpc.ts"
 import { approvalKinds } from "./serverRequests.ts"
 
 /** How a turn ended, in codex's words. */
-export type TurnEnd = "completed" | "failed" | "interrupted"
+type TurnEnd = "completed" | "failed" | "interrupted"
 
 /** Reads the notifications of one turn. */
 export interface TurnReader {
