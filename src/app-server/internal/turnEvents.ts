@@ -211,9 +211,14 @@ export const makeTurnReader = (turnId: string, isReview: boolean): TurnReader =>
   return {
     read: (incoming) => {
       const { method, params } = incoming
-      if (end !== undefined || !isParams(params)) return []
+      if (!isParams(params)) return []
       const owner = turnOf(params)
       if (owner !== undefined && owner !== turnId) return []
+      if (end !== undefined) {
+        // Commands of a turn that was interrupted end after it.
+        if (method === "item/completed") item("ItemCompleted", params)
+        return []
+      }
       if ("id" in incoming) return requested(incoming.id, method, params)
       if (method === "serverRequest/resolved") return resolved(params)
       const { message } = params
