@@ -15,6 +15,7 @@ import type * as Path from "effect/Path"
 import type { ChildProcessSpawner } from "effect/process/ChildProcessSpawner"
 import * as Schema from "effect/Schema"
 import type * as Stream from "effect/Stream"
+import type { ConnectionLost } from "../AppServerError.ts"
 import { Codex } from "../Codex.ts"
 import type { CodexError } from "../CodexError.ts"
 import type { CodexOptions } from "../CodexOptions.ts"
@@ -90,6 +91,8 @@ export class AppServer extends Context.Service<
     readonly notifications: <M extends NotificationMethod>(method: M) => Stream.Stream<ServerNotifications[M]["params"]>
     /** Every notification as it came, unknown ones included. */
     readonly allNotifications: Stream.Stream<Notification>
+    /** Why the connection was lost, each time that it is from now on. The next use makes a new one. */
+    readonly disconnections: Stream.Stream<ConnectionLost>
   }
 >()("effect-codex/app-server/AppServer") {
   /**

@@ -1,6 +1,7 @@
 /** The services of a server: the typed client, and `Codex` on it. */
-import * as Effect from "effect/Effect"
+import * as Deferred from "effect/Deferred"
 import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import type * as Path from "effect/Path"
@@ -10,6 +11,7 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import type { ConnectionLost } from "../../AppServerError.ts"
 import type { Codex } from "../../Codex.ts"
 import { CodexError, type CodexErrorReason, InvalidOptions, MalformedOutput } from "../../CodexError.ts"
 import type { CodexOptions } from "../../CodexOptions.ts"
@@ -41,6 +43,9 @@ export interface ServerSettings {
   readonly strict: boolean
 }
 
+// That wait for the slowest of those who listen for them.
+const maxLosses = 16
+
 /** What takes the secrets of the options out of texts. */
 export const redactOf = ({ apiKey, env }: CodexOptions): Redact =>
   makeRedact([...(apiKey === undefined ? [] : [Redacted.value(apiKey)]), ...environmentSecrets(env ?? {})], "")
@@ -62,11 +67,18 @@ export const makeServer = Effect.fnUntraced(function* (
     hub.pubsub.slide()
     PubSub.publishUnsafe(hub, notification)
   }
+  const losses = yield* Effect.acquireRelease(PubSub.sliding<ConnectionLost>(maxLosses), PubSub.shutdown)
   const answer = makeAnswers(approvals, once(warnOfDefault))
   const redact = redactOf(settings.codex)
   const logDrift = makeDriftLog()
   const sessions = yield* makeSessions(
-    Effect.flatMap(connect, (transport) => openSession(transport, { ...settings, publish, onRequest: answer }))
+    Effect.gen(function* () {
+      const session = yield* openSession(yield* connect, { ...settings, publish, onRequest: answer })
+      yield* Effect.forkScoped(
+        Effect.flatMap(Deferred.await(session.rpc.ended), (reason) => PubSub.publish(losses, reason))
+      )
+      return session
+    })
   )
   const exec = yield* makeTurnRunner({
     ...settings,
@@ -120,7 +132,8 @@ export const makeServer = Effect.fnUntraced(function* (
       Effect.mapError(ask(method, params), (reason: CodexErrorReason) => new CodexError({ reason }))
     ),
     notifications: notifications as AppServer["Service"]["notifications"],
-    allNotifications: Stream.fromPubSub(hub)
+    allNotifications: Stream.fromPubSub(hub),
+    disconnections: Stream.fromPubSub(losses)
   }
   return { appServer, codex: yield* makeCodex(settings.codex, exec, checkServerOptions) }
 })
