@@ -10,6 +10,7 @@ import * as Schema from "effect/Schema"
 import type { ThreadEvent, Usage } from "../../ThreadEvent.ts"
 import type { Todo } from "../../ThreadItem.ts"
 import { decodeItem } from "./itemWire.ts"
+import { serverNotifications } from "../protocol/methods.ts"
 import type { Notification, ServerRequest } from "./rpc.ts"
 import { approvalKinds } from "./serverRequests.ts"
 
@@ -193,7 +194,8 @@ export const makeTurnReader = (turnId: string, isReview: boolean): TurnReader =>
       case "model/rerouted":
         return problem("rerouted", `model rerouted: ${String(params["fromModel"])} -> ${String(params["toModel"])}`)
       default:
-        return []
+        // What is known and not read here says nothing that an event would.
+        return Object.hasOwn(serverNotifications, method) ? [] : undefined
     }
   }
 
@@ -227,7 +229,7 @@ export const makeTurnReader = (turnId: string, isReview: boolean): TurnReader =>
       }
       return (
         readOwn(method, params) ?? [
-          { _tag: "UnknownEvent", type: method, raw: { method, params }, issue: "Unknown shape of notification" }
+          { _tag: "UnknownEvent", type: method, raw: { method, params }, issue: issueOf(method) }
         ]
       )
     },
@@ -236,6 +238,9 @@ export const makeTurnReader = (turnId: string, isReview: boolean): TurnReader =>
     hasOpenCommands: () => openCommands.size > 0
   }
 }
+
+const issueOf = (method: string): string =>
+  Object.hasOwn(serverNotifications, method) ? "Unknown shape of notification" : "Unknown kind of notification"
 
 const isApproval = (method: string): method is keyof typeof approvalKinds => Object.hasOwn(approvalKinds, method)
 
