@@ -74,10 +74,17 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
     (method, params) =>
       session.rpc.request(method, params, { timeout: settings.requestTimeout })
 
+  /** As `codex exec` 0.169 sees it: a file, or a folder with a HEAD. */
+  const isRepository = (entry: string) =>
+    fs.stat(entry).pipe(
+      Effect.flatMap(({ type }) => (type === "Directory" ? fs.exists(path.join(entry, "HEAD")) : Effect.succeed(true))),
+      Effect.orElseSucceed(() => false)
+    )
+
   const checkRepository = Effect.fnUntraced(function* ({ skipGitRepoCheck, workingDirectory }: ThreadOptions) {
     if (skipGitRepoCheck === true) return
     let folder = path.resolve(workingDirectory ?? ".")
-    while (!(yield* Effect.orElseSucceed(fs.exists(path.join(folder, ".git")), () => false))) {
+    while (!(yield* isRepository(path.join(folder, ".git")))) {
       const parent = path.dirname(folder)
       // As `codex exec` does, and with its words.
       if (parent === folder) return yield* new UntrustedDirectory({ directory: path.resolve(workingDirectory ?? ".") })
@@ -157,7 +164,7 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
   const release = Effect.fnUntraced(function* (turn: RunningTurn) {
     const { session, threadId } = turn
     const isOver = yield* stop(turn).pipe(
-      // codex refuses to interrupt what is over, and a lost server has nothing to interrupt.
+      // A turn that did not begin, and a lost server, have nothing to interrupt.
       Effect.catch(() => Effect.void),
       Effect.timeoutOption(settings.gracePeriod)
     )
