@@ -25,6 +25,8 @@ export interface TurnReader {
   readonly end: () => TurnEnd | undefined
   /** Why it failed. */
   readonly failure: () => string
+  /** The id by which codex knows what runs: a review runs as a turn with another one (codex 0.169). */
+  readonly activeId: () => string
   /** Whether a command of the turn has begun and not ended. */
   readonly hasOpenCommands: () => boolean
 }
@@ -87,6 +89,7 @@ export const makeTurnReader = (turnId: string, isReview: boolean): TurnReader =>
   let total: Usage | undefined
   let turnUsage: Usage | undefined
   let end: TurnEnd | undefined
+  let activeId = turnId
   let notice: string | undefined
   let failure = "codex gave no reason"
 
@@ -121,6 +124,8 @@ export const makeTurnReader = (turnId: string, isReview: boolean): TurnReader =>
         return []
       case "interrupted":
         end = "interrupted"
+        // Those of a review end with it, and codex 0.169 does not say so.
+        if (isReview) openCommands.clear()
         return plan
       case "failed":
         end = "failed"
@@ -215,6 +220,7 @@ export const makeTurnReader = (turnId: string, isReview: boolean): TurnReader =>
       const { method, params } = incoming
       if (!isParams(params)) return []
       const owner = turnOf(params)
+      if (isReview && method === "turn/started") activeId = owner ?? turnId
       if (owner !== undefined && owner !== turnId) return []
       if (end !== undefined) {
         // Commands of a turn that was interrupted end after it.
@@ -235,6 +241,7 @@ export const makeTurnReader = (turnId: string, isReview: boolean): TurnReader =>
     },
     end: () => end,
     failure: () => failure,
+    activeId: () => activeId,
     hasOpenCommands: () => openCommands.size > 0
   }
 }

@@ -197,7 +197,12 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
     if (end !== undefined && end !== "interrupted") return
     const ask = askOf(session)
     if (end === undefined) {
-      yield* ask("turn/interrupt", { threadId, turnId: turn.turnId })
+      // codex 0.169 answers turn/start before the turn is one that it interrupts: what comes next tells that it is.
+      const interrupt = Effect.suspend(() => ask("turn/interrupt", { threadId, turnId: reader.activeId() })).pipe(
+        Effect.as(true),
+        Effect.catchTag("RpcError", () => Effect.succeed(false))
+      )
+      while (reader.end() === undefined && !(yield* interrupt)) yield* readOn
       while (reader.end() === undefined) yield* readOn
     }
     if (reader.end() !== "interrupted") return
