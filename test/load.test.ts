@@ -1,11 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Codex } from "effect-codex"
-import { promptOf, reply, shellCommand } from "effect-codex/testing"
+import { promptOf, reply, replyHanging, ScriptedModel, shellCommand } from "effect-codex/testing"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Random from "effect/Random"
+import * as Schedule from "effect/Schedule"
 import { Fake, lines, ordinaryTurn, shellFake } from "./support/fakeCodex.ts"
 import { realCodex, Workspace } from "./support/realCodex.ts"
+import { transports } from "./support/transports.ts"
 
 /** What a process may do, and what must become of its turn. Its prompt is the name. */
 const faults = {
@@ -82,8 +84,10 @@ describe("many turns at once", () => {
       yield* marker.assertNothingLeft
     }).pipe(Effect.provide(shellFake(script, {}, { maxConcurrentTurns: 1 })))
   )
+})
 
-  it.live("of the real codex get each its own answer", () =>
+describe.each(transports)("many turns at once over %s", (transport) => {
+  it.live("get each its own answer", () =>
     Effect.gen(function* () {
       const codex = yield* Codex
       const { marker, options } = yield* Workspace
@@ -102,14 +106,43 @@ describe("many turns at once", () => {
         answers,
         prompts.map((prompt) => [`answer to ${prompt}`, `${prompt}\n`])
       )
-      yield* marker.assertNothingLeft
+      yield* marker.assertTurnsEnded
     }).pipe(
       Effect.provide(
-        realCodex((request) =>
-          request.body.input.at(-1)?.type === "function_call_output"
-            ? reply(`answer to ${promptOf(request)}`)
-            : reply(shellCommand(`echo '${promptOf(request)}'`, { login: false }))
+        realCodex(
+          (request) =>
+            request.body.input.at(-1)?.type === "function_call_output"
+              ? reply(`answer to ${promptOf(request)}`)
+              : reply(shellCommand(`echo '${promptOf(request)}'`, { login: false })),
+          { transport }
         )
+      )
+    )
+  )
+
+  it.live("wait for a place where not all may run, and begin in the order of the calls", () =>
+    Effect.gen(function* () {
+      const codex = yield* Codex
+      const { options } = yield* Workspace
+      const model = yield* ScriptedModel
+      const turns = yield* Effect.forEach(["first", "second", "third"], (prompt) =>
+        Effect.flatMap(codex.startThread(options), (thread) =>
+          Effect.forkChild(thread.run(prompt), { startImmediately: true })
+        )
+      )
+      const [first, ...others] = turns
+      yield* model.requests.pipe(
+        Effect.repeat({ until: (requests) => requests.length > 0, schedule: Schedule.spaced("20 millis") })
+      )
+      yield* Fiber.interrupt(first ?? assert.fail("no turn"))
+      yield* Effect.forEach(others, Fiber.join)
+      assert.deepStrictEqual((yield* model.requests).map(promptOf), ["first", "second", "third"])
+    }).pipe(
+      Effect.provide(
+        realCodex((request) => (promptOf(request) === "first" ? replyHanging() : reply("ok")), {
+          transport,
+          codex: (options) => ({ ...options, maxConcurrentTurns: 1 })
+        })
       )
     )
   )

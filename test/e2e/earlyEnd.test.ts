@@ -5,10 +5,11 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Stream from "effect/Stream"
 import { realCodex, Workspace } from "../support/realCodex.ts"
+import { transports } from "../support/transports.ts"
 
 const command = reply(shellCommand("sleep 300 & touch touched; sleep 300", { login: false, yieldTimeMs: 60_000 }))
 
-describe("a turn of the real binary that is stopped as it begins", () => {
+describe.each(transports)("a turn of the real binary that is stopped as it begins over %s", (transport) => {
   it.live.each([1, 2, 3, 4, 5, 6])("does nothing more, and leaves nothing (try %i)", () =>
     Effect.gen(function* () {
       const codex = yield* Codex
@@ -17,7 +18,7 @@ describe("a turn of the real binary that is stopped as it begins", () => {
       const thread = yield* codex.startThread({ ...options, disable: ["shell_snapshot"] })
       const events: ReadonlyArray<ThreadEvent> = yield* thread.stream("go").pipe(Stream.take(1), Stream.runCollect)
       assert.strictEqual(events[0]?._tag, "ThreadStarted")
-      yield* marker.assertNothingLeft
+      yield* marker.assertTurnsEnded
       assert.isFalse(yield* fs.exists(`${directory}/touched`))
       const { requests } = yield* ScriptedModel
       const before = (yield* requests).length
@@ -26,8 +27,8 @@ describe("a turn of the real binary that is stopped as it begins", () => {
         Stream.takeUntil((event) => event._tag === "ItemStarted"),
         Stream.runDrain
       )
-      yield* marker.assertNothingLeft
+      yield* marker.assertTurnsEnded
       assert.strictEqual((yield* requests).length, before + 1)
-    }).pipe(Effect.provide(realCodex(() => command)))
+    }).pipe(Effect.provide(realCodex(() => command, { transport })))
   )
 })

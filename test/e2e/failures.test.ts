@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Codex, type CodexError, type TurnFailed } from "effect-codex"
+import { Codex, type CodexError, type ThreadEvent, type TurnFailed } from "effect-codex"
 import {
   type ModelReply,
   reply,
@@ -12,8 +12,10 @@ import {
 } from "effect-codex/testing"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
+import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
-import { realCodex, Workspace } from "../support/realCodex.ts"
+import { codexOver, realCodex, Workspace } from "../support/realCodex.ts"
+import { assertOwnUsage, oneReply, sharedEvents, transports } from "../support/transports.ts"
 
 const startThread = Effect.gen(function* () {
   const codex = yield* Codex
@@ -23,7 +25,7 @@ const startThread = Effect.gen(function* () {
 
 const failureOf = <A, R>(effect: Effect.Effect<A, CodexError, R>) => Effect.flip(effect)
 
-describe("failed turns of the real binary", () => {
+describe.each(transports)("failed turns of the real binary over %s", (transport) => {
   const kinds: ReadonlyArray<readonly [TurnFailed["kind"], boolean, ModelReply]> = [
     ["usageLimit", false, replyError(429, { type: "usage_limit_reached", message: "The usage limit is reached" })],
     ["usageLimit", false, replyFailed({ code: "insufficient_quota", message: "You exceeded your quota" })],
@@ -46,24 +48,29 @@ describe("failed turns of the real binary", () => {
       assert.deepInclude(error.reason, { _tag: "TurnFailed", kind }, error.message)
       assert.strictEqual(error.isRetryable, isRetryable)
       assert.isDefined(error.threadId)
-    }).pipe(Effect.provide(realCodex(() => modelReply)))
+    }).pipe(Effect.provide(realCodex(() => modelReply, { transport })))
   )
 
   it.live("emits every event before it fails, and keeps the items", () =>
     Effect.gen(function* () {
       const thread = yield* startThread
-      const seen: Array<string> = []
+      const seen: Array<ThreadEvent> = []
       const error = yield* failureOf(
-        Stream.runForEach(thread.stream("go"), (event) => Effect.sync(() => seen.push(event._tag)))
+        Stream.runForEach(thread.stream("go"), (event) => Effect.sync(() => seen.push(event)))
       )
       assert.strictEqual(error.reason._tag, "TurnFailed")
-      assert.deepStrictEqual(seen, ["ThreadStarted", "TurnStarted", "ItemCompleted", "ThreadError", "TurnFailed"])
+      const tags = sharedEvents(transport, seen).map((event) => event._tag)
+      assert.deepStrictEqual(tags, ["ThreadStarted", "TurnStarted", "ItemCompleted", "ThreadError", "TurnFailed"])
       const run = yield* failureOf(thread.run("again"))
       assert.deepStrictEqual(
         run.items?.map((item) => item._tag === "AgentMessage" && item.text),
         ["partial"]
       )
-    }).pipe(Effect.provide(realCodex(() => replyFailed({ code: "invalid_prompt", message: "no" }, ["partial"]))))
+    }).pipe(
+      Effect.provide(
+        realCodex(() => replyFailed({ code: "invalid_prompt", message: "no" }, ["partial"]), { transport })
+      )
+    )
   )
 
   it.live("goes on after a reconnect notice", () =>
@@ -73,28 +80,30 @@ describe("failed turns of the real binary", () => {
       const notice = events.find((event) => event._tag === "ThreadError")
       assert.match(notice?.message ?? "", /^Reconnecting\.\.\. 1\/1/)
       assert.strictEqual(events.at(-1)?._tag, "TurnCompleted")
-    }).pipe(Effect.provide(realCodex([replyCut("lost"), reply("found")], { maxRetries: 1 })))
+    }).pipe(Effect.provide(realCodex([replyCut("lost"), reply("found")], { transport, maxRetries: 1 })))
   )
 })
 
-describe("a codex that does not start its turn", () => {
+describe.each(transports)("a codex that does not start its turn over %s", (transport) => {
   it.live("refuses a directory outside of Git", () =>
     Effect.gen(function* () {
       const codex = yield* Codex
       const fs = yield* FileSystem.FileSystem
       const directory = yield* fs.makeTempDirectoryScoped()
+      // Without a HEAD it is nothing to codex.
+      yield* fs.makeDirectory(`${directory}/.git`)
       const { marker } = yield* Workspace
       const thread = yield* codex.startThread({ workingDirectory: directory })
       const error = yield* failureOf(thread.run("go"))
       assert.deepInclude(error.reason, { _tag: "UntrustedDirectory", directory })
       assert.include(error.message, "skipGitRepoCheck")
-      yield* marker.assertNothingLeft
+      yield* marker.assertTurnsEnded
       const trusting = yield* codex.startThread({ workingDirectory: directory, skipGitRepoCheck: true })
       assert.strictEqual((yield* trusting.run("go")).finalResponse, "ok")
-    }).pipe(Effect.provide(realCodex([reply("ok")])))
+    }).pipe(Effect.provide(realCodex([reply("ok")], { transport })))
   )
 
-  it.live("says that another process is writing the thread", () =>
+  it.live("says that another turn is writing the thread", () =>
     Effect.gen(function* () {
       const codex = yield* Codex
       const { options } = yield* Workspace
@@ -111,9 +120,28 @@ describe("a codex that does not start its turn", () => {
         Stream.runHead,
         Effect.flatMap(Effect.fromOption)
       )
-      assert.strictEqual(reason._tag, "ThreadBusy")
+      assert.deepInclude(reason, { _tag: "ThreadBusy", usedBy: transport === "exec" ? "process" : "turn" })
       assert.isTrue(reason.isRetryable)
-    }).pipe(Effect.provide(realCodex(() => replyHanging())))
+    }).pipe(Effect.provide(realCodex(() => replyHanging(), { transport })))
+  )
+
+  it.live("says that another codex is writing the thread", () =>
+    Effect.gen(function* () {
+      const { options } = yield* Workspace
+      const thread = yield* startThread
+      const inTheOther = Effect.gen(function* () {
+        const id = yield* Effect.flatMap(thread.id, Effect.fromOption)
+        const other = yield* Codex.use((codex) => codex.resumeThread(id, options))
+        return (yield* failureOf(other.run("second"))).reason
+      }).pipe(Effect.provide(Layer.fresh(codexOver(transport === "exec" ? "app-server" : "exec"))))
+      const reason = yield* thread.stream("first").pipe(
+        Stream.filter((event) => event._tag === "TurnStarted"),
+        Stream.mapEffect(() => inTheOther),
+        Stream.runHead,
+        Effect.flatMap(Effect.fromOption)
+      )
+      assert.deepInclude(reason, { _tag: "ThreadBusy", usedBy: "process" })
+    }).pipe(Effect.provide(realCodex(() => replyHanging(), { transport })))
   )
 
   it.live("reports codex's own words for what has no reason of its own", () =>
@@ -122,13 +150,14 @@ describe("a codex that does not start its turn", () => {
       const { options } = yield* Workspace
       const thread = yield* codex.startThread({ ...options, config: { model_providers: 3 } })
       const { reason } = yield* failureOf(thread.run("go"))
-      assert.deepInclude(reason, { _tag: "ExitError", exitCode: 1 })
+      if (transport === "exec") assert.deepInclude(reason, { _tag: "ExitError", exitCode: 1 })
+      else assert.deepInclude(reason, { _tag: "RpcError", method: "thread/start" })
       assert.include(reason.message, "invalid type: integer `3`")
-    }).pipe(Effect.provide(realCodex([])))
+    }).pipe(Effect.provide(realCodex([], { transport })))
   )
 })
 
-describe("interruption of the real binary", () => {
+describe.each(transports)("interruption of the real binary over %s", (transport) => {
   const sleeps = reply(shellCommand("sleep 300 & echo started; sleep 300", { yieldTimeMs: 60_000 }))
 
   it.live("ends the commands that the agent runs, and leaves a thread that can be resumed", () =>
@@ -140,14 +169,15 @@ describe("interruption of the real binary", () => {
         Stream.takeUntil((event) => event._tag === "ItemStarted"),
         Stream.runDrain
       )
-      yield* marker.assertNothingLeft
+      yield* marker.assertTurnsEnded
       const id = yield* Effect.flatMap(thread.id, Effect.fromOption)
       const again = yield* thread.run("go on")
       assert.strictEqual(again.threadId, id)
-      assert.isUndefined(again.usage, "the interrupted turn has used tokens too")
+      // The interrupted turn has used tokens too.
+      assertOwnUsage(transport, again, oneReply)
       const resumed = yield* codex.resumeThread(id, options)
       assert.strictEqual((yield* resumed.run("and on")).finalResponse, "third")
-    }).pipe(Effect.provide(realCodex([sleeps, reply("second"), reply("third")])))
+    }).pipe(Effect.provide(realCodex([sleeps, reply("second"), reply("third")], { transport })))
   )
 
   it.live("ends a turn at its time limit, with all its processes", () =>
@@ -160,8 +190,8 @@ describe("interruption of the real binary", () => {
         error.items?.map((item) => item._tag),
         ["CommandExecution"]
       )
-      yield* marker.assertNothingLeft
-    }).pipe(Effect.provide(realCodex([sleeps])))
+      yield* marker.assertTurnsEnded
+    }).pipe(Effect.provide(realCodex([sleeps], { transport })))
   )
 
   it.live("ends a turn that reports nothing", () =>
@@ -170,7 +200,30 @@ describe("interruption of the real binary", () => {
       const thread = yield* startThread
       const error = yield* failureOf(thread.run("hang", { idleTimeout: "2 seconds" }))
       assert.deepInclude(error.reason, { _tag: "TimeoutError", limit: "idleTimeout" })
-      yield* marker.assertNothingLeft
-    }).pipe(Effect.provide(realCodex([replyHanging()])))
+      yield* marker.assertTurnsEnded
+      assert.strictEqual((yield* thread.run("again")).finalResponse, "second")
+    }).pipe(Effect.provide(realCodex([replyHanging(), reply("second")], { transport })))
+  )
+
+  it.live("ends a review and its commands", () =>
+    Effect.gen(function* () {
+      const codex = yield* Codex
+      const { marker, options } = yield* Workspace
+      const review = codex.streamReview({ _tag: "Uncommitted" }, options)
+      yield* review.pipe(
+        Stream.takeUntil((event) => event._tag === "ItemStarted"),
+        Stream.runDrain
+      )
+      yield* marker.assertTurnsEnded
+      yield* review.pipe(Stream.take(1), Stream.runDrain)
+      yield* marker.assertTurnsEnded
+    }).pipe(
+      Effect.provide(
+        // codex exec 0.169 does not end a review on SIGINT, and what the command has begun on SIGKILL.
+        transport === "exec"
+          ? realCodex(() => reply(shellCommand("sleep 300")), { exec: { gracePeriod: "200 millis" } })
+          : realCodex(() => sleeps, { transport, server: { gracePeriod: "1 minute" } })
+      )
+    )
   )
 })

@@ -4,6 +4,7 @@ import { promptOf, reply, ScriptedModel, shellCommand } from "effect-codex/testi
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import { realCodex, Workspace } from "../support/realCodex.ts"
+import { transports } from "../support/transports.ts"
 
 const onePixel = Uint8Array.from(
   globalThis.atob("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC"),
@@ -15,7 +16,7 @@ const lastRequest = Effect.gen(function* () {
   return requests.at(-1) ?? assert.fail("no request")
 })
 
-describe("texts that the real binary could misread", () => {
+describe.each(transports)("texts that the real binary could misread over %s", (transport) => {
   it.live("reach the model from every place as they are", () =>
     Effect.gen(function* () {
       const codex = yield* Codex
@@ -63,27 +64,28 @@ describe("texts that the real binary could misread", () => {
       const error = yield* Effect.flip(named.run("go"))
       assert.strictEqual(error.reason._tag, "ThreadNotFound")
       assert.notMatch(error.message, /\p{Cc}/u)
-    }).pipe(Effect.provide(realCodex(() => reply("ok"))))
+    }).pipe(Effect.provide(realCodex(() => reply("ok"), { transport })))
   )
 
-  it.live("are prompts like any other, but for a byte order mark at the beginning and lone surrogates", () =>
+  it.live("are prompts like any other, but for lone surrogates, and a byte order mark at the beginning of stdin", () =>
     Effect.gen(function* () {
       const { options } = yield* Workspace
       const thread = yield* Codex.use((codex) => codex.startThread(options))
       const same = ["--version", "-", " x \n", "nul\0", "\u0085x\r\n", "/exit"]
       const changed = [
-        ["\ufeffmark", "mark"],
+        // codex drops it from stdin only.
+        ["\ufeffmark", transport === "exec" ? "mark" : "\ufeffmark"],
         ["a\ud800b", "a\ufffdb"]
       ] as const
       for (const [prompt, seen] of [...same.map((text) => [text, text] as const), ...changed]) {
         yield* thread.run(prompt)
         assert.strictEqual(promptOf(yield* lastRequest), seen)
       }
-    }).pipe(Effect.provide(realCodex(() => reply("ok"))))
+    }).pipe(Effect.provide(realCodex(() => reply("ok"), { transport })))
   )
 })
 
-describe("a working directory that vanishes", () => {
+describe.each(transports)("a working directory that vanishes over %s", (transport) => {
   it.live("during a turn of the real binary leaves a turn that completes, and a thread that is refused", () =>
     Effect.gen(function* () {
       const { directory, options } = yield* Workspace
@@ -101,11 +103,14 @@ describe("a working directory that vanishes", () => {
       })
     }).pipe(
       Effect.provide(
-        realCodex([
-          reply(shellCommand('rm -r "$PWD"', { login: false })),
-          reply(shellCommand("echo still here", { login: false })),
-          reply("done")
-        ])
+        realCodex(
+          [
+            reply(shellCommand('rm -r "$PWD"', { login: false })),
+            reply(shellCommand("echo still here", { login: false })),
+            reply("done")
+          ],
+          { transport }
+        )
       )
     )
   )

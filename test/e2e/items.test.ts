@@ -14,22 +14,7 @@ import {
 import * as Effect from "effect/Effect"
 import { fileURLToPath } from "node:url"
 import { realCodex, Workspace } from "../support/realCodex.ts"
-
-/** A turn in which the model does something and then says "done". */
-const turnOf = (outputs: ModelOutputs, options: { readonly config?: ConfigObject; readonly model?: string } = {}) =>
-  turnOfReplies([reply(outputs), reply("done")], options)
-
-const turnOfReplies = (
-  replies: ModelScript,
-  options: { readonly config?: ConfigObject; readonly model?: string } = {}
-) =>
-  Effect.gen(function* () {
-    const codex = yield* Codex
-    const workspace = yield* Workspace
-    const thread = yield* codex.startThread({ ...workspace.options, ...options })
-    const turn = yield* thread.run("do it")
-    return { turn, directory: workspace.directory }
-  }).pipe(Effect.provide(realCodex(replies)))
+import { assertItems, transports } from "../support/transports.ts"
 
 const mcp = (name: string, args = {}) => functionCall(name, args, { namespace: "mcp__tiny" })
 
@@ -37,13 +22,28 @@ const plan = (status: string) => functionCall("update_plan", { plan: [{ step: "o
 
 const tagsOf = ({ items }: Turn) => items.map((item) => item._tag)
 
-describe("items of the real binary", () => {
+describe.each(transports)("items of the real binary over %s", (transport) => {
+  const turnOfReplies = (
+    replies: ModelScript,
+    options: { readonly config?: ConfigObject; readonly model?: string } = {}
+  ) =>
+    Effect.gen(function* () {
+      const codex = yield* Codex
+      const workspace = yield* Workspace
+      const thread = yield* codex.startThread({ ...workspace.options, ...options })
+      const turn = yield* thread.run("do it")
+      return { turn, directory: workspace.directory }
+    }).pipe(Effect.provide(realCodex(replies, { transport })))
+
+  /** A turn in which the model does something and then says "done". */
+  const turnOf = (outputs: ModelOutputs) => turnOfReplies([reply(outputs), reply("done")])
+
   it.live("reads messages and reasoning", () =>
     Effect.gen(function* () {
       const { turn } = yield* turnOfReplies([
         reply([reasoning(["First thought", "second"]), streamedMessage(["Hel", "lo"])])
       ])
-      assert.deepStrictEqual(turn.items, [
+      assertItems(transport, turn.items, [
         { _tag: "Reasoning", id: "item_0", text: "First thought\nsecond" },
         { _tag: "AgentMessage", id: "item_1", text: "Hello" }
       ])
@@ -85,12 +85,15 @@ describe("items of the real binary", () => {
       const { directory, turn } = yield* turnOf(
         applyPatch("*** Begin Patch\n*** Add File: new.txt\n+hello\n*** End Patch\n")
       )
-      assert.deepStrictEqual(turn.items[0], {
-        _tag: "FileChange",
-        id: "item_0",
-        changes: [{ path: `${directory}/new.txt`, kind: "add" }],
-        status: "completed"
-      })
+      assertItems(transport, turn.items, [
+        {
+          _tag: "FileChange",
+          id: "item_0",
+          changes: [{ path: `${directory}/new.txt`, kind: "add" }],
+          status: "completed"
+        },
+        { _tag: "AgentMessage", id: "item_1", text: "done" }
+      ])
     })
   )
 
@@ -147,12 +150,10 @@ describe("items of the real binary", () => {
       const { turn } = yield* turnOfReplies([reply(plan("in_progress")), reply(plan("completed")), reply("done")], {
         config: { tools: { update_plan: { enabled: true } } }
       })
-      assert.deepStrictEqual(tagsOf(turn), ["AgentMessage", "TodoList"])
-      assert.deepStrictEqual(turn.items[1], {
-        _tag: "TodoList",
-        id: "item_0",
-        items: [{ text: "one", completed: true }]
-      })
+      assertItems(transport, turn.items, [
+        { _tag: "AgentMessage", id: "item_1", text: "done" },
+        { _tag: "TodoList", id: "item_0", items: [{ text: "one", completed: true }] }
+      ])
     })
   )
 

@@ -1,12 +1,15 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Codex, type CodexError, type ThreadEvent } from "effect-codex"
+import { AppServer } from "effect-codex/app-server"
 import { promptOf, reply, ScriptedModel } from "effect-codex/testing"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
+import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import { realCodex, Workspace } from "../support/realCodex.ts"
+import { codexOver, realCodex, serverOnModel, Workspace } from "../support/realCodex.ts"
+import { assertOwnUsage, oneReply, sharedEvents, type Transport, transports } from "../support/transports.ts"
 
 const startThread = Effect.gen(function* () {
   const codex = yield* Codex
@@ -25,19 +28,19 @@ const sentTexts = (index: number) =>
 const reasonOf = <A, R>(effect: Effect.Effect<A, CodexError, R>) =>
   Effect.map(Effect.flip(effect), (error) => error.reason)
 
-describe("threads of the real binary", () => {
+describe.each(transports)("threads of the real binary over %s", (transport) => {
   it.live("streams the events of a turn in order", () =>
     Effect.gen(function* () {
       const thread = yield* startThread
       assert.isTrue(Option.isNone(yield* thread.id))
       const events = yield* Stream.runCollect(thread.stream("hello"))
       assert.deepStrictEqual(
-        events.map((event) => event._tag),
+        sharedEvents(transport, events).map((event) => event._tag),
         ["ThreadStarted", "TurnStarted", "ItemCompleted", "TurnCompleted"]
       )
       const started = events[0]
       assert.isTrue(started?._tag === "ThreadStarted" && started.threadId === Option.getOrUndefined(yield* thread.id))
-    }).pipe(Effect.provide(realCodex([reply("Hi!")])))
+    }).pipe(Effect.provide(realCodex([reply("Hi!")], { transport })))
   )
 
   it.live("continues the thread with its second turn and tells the turns' usage apart", () =>
@@ -48,21 +51,14 @@ describe("threads of the real binary", () => {
       assert.strictEqual(first.finalResponse, "First response")
       assert.strictEqual(second.finalResponse, "Second response")
       assert.strictEqual(second.threadId, first.threadId)
-      const share = {
-        inputTokens: 42,
-        cachedInputTokens: 12,
-        cacheWriteInputTokens: 0,
-        outputTokens: 5,
-        reasoningOutputTokens: 2
-      }
-      assert.deepStrictEqual(first.usage, share)
-      assert.deepStrictEqual(second.usage, share)
+      assert.deepStrictEqual(first.usage, oneReply)
+      assert.deepStrictEqual(second.usage, oneReply)
       assert.strictEqual(second.threadUsage?.inputTokens, 84)
       const sent = yield* sentTexts(1)
       assert.include(sent, "first input")
       assert.include(sent, "First response")
       assert.include(sent, "second input")
-    }).pipe(Effect.provide(realCodex([reply("First response"), reply("Second response")])))
+    }).pipe(Effect.provide(realCodex([reply("First response"), reply("Second response")], { transport })))
   )
 
   it.live("resumes a thread by its id", () =>
@@ -74,19 +70,85 @@ describe("threads of the real binary", () => {
       const turn = yield* thread.run("second input")
       assert.strictEqual(turn.threadId, threadId)
       assert.include(yield* sentTexts(1), "First response")
-      assert.isUndefined(turn.usage)
+      assertOwnUsage(transport, turn, oneReply)
       assert.strictEqual(turn.threadUsage?.inputTokens, 84)
-    }).pipe(Effect.provide(realCodex([reply("First response"), reply("Second response")])))
+    }).pipe(Effect.provide(realCodex([reply("First response"), reply("Second response")], { transport })))
+  )
+
+  it.live("resumes a thread of another codex, by its id, as the last one and by its name", () =>
+    Effect.gen(function* () {
+      const { options } = yield* Workspace
+      const runIn = (over: Transport, make: (codex: Codex["Service"]) => ReturnType<typeof codexResume>) =>
+        Codex.use(make).pipe(
+          Effect.flatMap((thread) => thread.run("go on")),
+          Effect.provide(Layer.fresh(codexOver(over)))
+        )
+      const codexResume = (codex: Codex["Service"], id: string) => codex.resumeThread(id, options)
+      const other: Transport = transport === "exec" ? "app-server" : "exec"
+      const { threadId } = yield* runIn(transport, (codex) => codex.startThread(options))
+      const name = `a "name" 🙂 --last`
+      const giveName = AppServer.use((server) => server.request("thread/name/set", { threadId, name }))
+      yield* Effect.provide(giveName, Layer.fresh(serverOnModel()))
+      const turns = [
+        yield* runIn(transport, (codex) => codexResume(codex, threadId)),
+        yield* runIn(transport, (codex) => codex.resumeLastThread(options)),
+        yield* runIn(transport, (codex) => codexResume(codex, name)),
+        yield* runIn(other, (codex) => codex.resumeLastThread(options)),
+        yield* runIn(transport, (codex) => codex.resumeLastThread(options))
+      ]
+      assert.deepStrictEqual(
+        turns.map((turn) => [turn.threadId, turn.threadUsage?.inputTokens]),
+        [84, 126, 168, 210, 252].map((tokens) => [threadId, tokens])
+      )
+    }).pipe(Effect.provide(realCodex(() => reply("ok"), { transport })))
   )
 
   it.live("resumes the last thread of the directory", () =>
     Effect.gen(function* () {
       const codex = yield* Codex
-      const { options } = yield* Workspace
+      const fs = yield* FileSystem.FileSystem
+      const { directory, options } = yield* Workspace
       const { threadId } = yield* (yield* startThread).run("first input")
+      const workingDirectory = `${directory}/below`
+      yield* fs.makeDirectory(workingDirectory)
+      yield* (yield* codex.startThread({ ...options, workingDirectory })).run("elsewhere")
       const turn = yield* (yield* codex.resumeLastThread(options)).run("second input")
       assert.strictEqual(turn.threadId, threadId)
-    }).pipe(Effect.provide(realCodex([reply("First"), reply("Second")])))
+    }).pipe(Effect.provide(realCodex(() => reply("ok"), { transport })))
+  )
+
+  it.live("resumes a thread with other options", () =>
+    Effect.gen(function* () {
+      const codex = yield* Codex
+      const fs = yield* FileSystem.FileSystem
+      const { directory, options } = yield* Workspace
+      const { threadId } = yield* (yield* startThread).run("first input")
+      const workingDirectory = `${directory}/below`
+      yield* fs.makeDirectory(workingDirectory)
+      const changed = {
+        ...options,
+        workingDirectory,
+        modelReasoningEffort: "low",
+        config: { model_verbosity: "high" }
+      }
+      yield* (yield* codex.resumeThread(threadId, changed)).run("second input")
+      const back = yield* (yield* codex.resumeThread(threadId, options)).run("third input")
+      assert.strictEqual(back.threadId, threadId)
+      const [first, second, third] = yield* (yield* ScriptedModel).requests
+      assert.include(JSON.stringify(second?.body.input), "first input")
+      assert.include(JSON.stringify(second?.body.input), `<cwd>${workingDirectory}</cwd>`)
+      assert.deepStrictEqual(
+        [first, second, third].map((request) => [
+          request?.body.reasoning?.["effort"],
+          request?.body.text?.["verbosity"]
+        ]),
+        [
+          [first?.body.reasoning?.["effort"], "low"],
+          ["low", "high"],
+          [first?.body.reasoning?.["effort"], "low"]
+        ]
+      )
+    }).pipe(Effect.provide(realCodex(() => reply("ok"), { transport })))
   )
 
   it.live("does not take a new thread for the last one", () =>
@@ -96,8 +158,8 @@ describe("threads of the real binary", () => {
       const thread = yield* codex.resumeLastThread(options)
       const reason = yield* reasonOf(thread.run("go on"))
       assert.strictEqual(reason._tag, "ThreadNotFound")
-      yield* marker.assertNothingLeft
-    }).pipe(Effect.provide(realCodex(() => reply("never wanted"))))
+      yield* marker.assertTurnsEnded
+    }).pipe(Effect.provide(realCodex(() => reply("never wanted"), { transport })))
   )
 
   it.live("does not take a new thread for one with an unknown name", () =>
@@ -106,7 +168,7 @@ describe("threads of the real binary", () => {
       const { options } = yield* Workspace
       const thread = yield* codex.resumeThread("no such name", options)
       assert.deepInclude(yield* reasonOf(thread.run("go on")), { _tag: "ThreadNotFound", threadId: "no such name" })
-    }).pipe(Effect.provide(realCodex(() => reply("never wanted"))))
+    }).pipe(Effect.provide(realCodex(() => reply("never wanted"), { transport })))
   )
 
   it.live("says that a thread does not exist", () =>
@@ -120,17 +182,24 @@ describe("threads of the real binary", () => {
       }
       const named = yield* codex.forkThread("no such name", options)
       assert.strictEqual((yield* reasonOf(named.run("go on")))._tag, "ThreadNotFound")
-    }).pipe(Effect.provide(realCodex([])))
+    }).pipe(Effect.provide(realCodex([], { transport })))
   )
 
-  it.live("does not resume an ephemeral thread", () =>
+  it.live("does not record an ephemeral thread", () =>
     Effect.gen(function* () {
       const codex = yield* Codex
       const { options } = yield* Workspace
       const thread = yield* codex.startThread({ ...options, ephemeral: true })
-      yield* thread.run("first")
-      assert.strictEqual((yield* reasonOf(thread.run("second")))._tag, "ThreadNotFound")
-    }).pipe(Effect.provide(realCodex(() => reply("ok"))))
+      const { threadId } = yield* thread.run("first")
+      const later = yield* Effect.exit(thread.run("second"))
+      // A server keeps it as long as it is loaded.
+      assert.strictEqual(later._tag, transport === "exec" ? "Failure" : "Success")
+      const elsewhere = Codex.use((other) => other.resumeThread(threadId, options)).pipe(
+        Effect.flatMap((resumed) => resumed.run("third")),
+        Effect.provide(Layer.fresh(codexOver(transport)))
+      )
+      assert.deepInclude(yield* reasonOf(elsewhere), { _tag: "ThreadNotFound", threadId })
+    }).pipe(Effect.provide(realCodex(() => reply("ok"), { transport })))
   )
 
   it.live("forks a thread, which stays as it is", () =>
@@ -142,11 +211,14 @@ describe("threads of the real binary", () => {
       const first = yield* fork.run("fork input")
       assert.notStrictEqual(first.threadId, parent.threadId)
       assert.include(yield* sentTexts(1), "Parent response")
-      assert.isUndefined(first.usage)
+      assertOwnUsage(transport, first, oneReply)
+      assert.strictEqual(first.threadUsage?.inputTokens, 84)
       const second = yield* fork.run("again")
       assert.strictEqual(second.threadId, first.threadId)
       assert.strictEqual(second.usage?.inputTokens, 42)
-    }).pipe(Effect.provide(realCodex([reply("Parent response"), reply("Fork response"), reply("Fork again")])))
+    }).pipe(
+      Effect.provide(realCodex([reply("Parent response"), reply("Fork response"), reply("Fork again")], { transport }))
+    )
   )
 
   it.live("reviews uncommitted changes, a branch, a commit and what the instructions say", () =>
@@ -167,7 +239,7 @@ describe("threads of the real binary", () => {
       assert.include(prompts[2], "abc123")
       assert.include(prompts[2], "A title")
       assert.include(prompts[3], "Only look at the tests")
-    }).pipe(Effect.provide(realCodex(() => reply("Looks good"))))
+    }).pipe(Effect.provide(realCodex(() => reply("Looks good"), { transport })))
   )
 
   it.live("decodes structured output and has it repaired", () =>
@@ -181,7 +253,9 @@ describe("threads of the real binary", () => {
       assert.deepInclude(requests[1]?.body.text?.format, { type: "json_schema", strict: true })
       assert.include(promptOf(requests[1] ?? assert.fail("no second request")), '["score"]')
     }).pipe(
-      Effect.provide(realCodex([reply('{"answer":"good","score":"x"}'), reply('{"answer":"good","score":null}')]))
+      Effect.provide(
+        realCodex([reply('{"answer":"good","score":"x"}'), reply('{"answer":"good","score":null}')], { transport })
+      )
     )
   )
 
@@ -211,7 +285,7 @@ describe("threads of the real binary", () => {
         parts.filter((part) => part.type === "input_image"),
         2
       )
-    }).pipe(Effect.provide(realCodex([reply("A pixel")])))
+    }).pipe(Effect.provide(realCodex([reply("A pixel")], { transport })))
   )
 
   it.live("takes a prompt as long as codex allows, with characters of every kind", () =>
@@ -223,7 +297,7 @@ describe("threads of the real binary", () => {
       assert.isTrue(request !== undefined && promptOf(request) === prompt)
       const reason = yield* reasonOf(thread.run(`${prompt}x`))
       assert.deepInclude(reason, { _tag: "PromptTooLarge", length: 1_048_577, limit: 1_048_576 })
-    }).pipe(Effect.provide(realCodex([reply("long")])))
+    }).pipe(Effect.provide(realCodex([reply("long")], { transport })))
   )
 
   it.live("stops codex when the stream is cut after its first event, and can go on", () =>
@@ -235,9 +309,9 @@ describe("threads of the real binary", () => {
         events.map((event) => event._tag),
         ["ThreadStarted"]
       )
-      yield* marker.assertNothingLeft
+      yield* marker.assertTurnsEnded
       assert.strictEqual((yield* thread.run("second")).finalResponse, "ok")
-    }).pipe(Effect.provide(realCodex(() => reply("ok"))))
+    }).pipe(Effect.provide(realCodex(() => reply("ok"), { transport })))
   )
 })
 

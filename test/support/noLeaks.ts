@@ -20,6 +20,8 @@ export interface Marker {
   readonly processes: Effect.Effect<ReadonlyArray<string>, never, FileSystem.FileSystem>
   /** Fails if there are any. */
   readonly assertNothingLeft: Effect.Effect<void, never, FileSystem.FileSystem>
+  /** Fails if there are any but an app-server, which outlives its turns. */
+  readonly assertTurnsEnded: Effect.Effect<void, never, FileSystem.FileSystem>
 }
 
 export const makeMarker = (): Marker => {
@@ -44,7 +46,13 @@ export const makeMarker = (): Marker => {
     return found.flatMap(Option.toArray)
   })
 
-  return { env: { [markerName]: value }, processes, assertNothingLeft: assertNone(processes) }
+  const ofTurns = Effect.map(processes, (found) => found.filter((process) => !/\/codex app-server /.test(process)))
+  return {
+    env: { [markerName]: value },
+    processes,
+    assertNothingLeft: assertNone(processes),
+    assertTurnsEnded: assertNone(ofTurns)
+  }
 }
 
 /**
