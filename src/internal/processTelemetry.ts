@@ -12,6 +12,7 @@ import type * as Scope from "effect/Scope"
 import * as Tracer from "effect/Tracer"
 import type { CodexProcess, ExitStatus } from "./codexProcess.ts"
 import { inline } from "./preview.ts"
+import { makeHidePromptLines } from "./promptLines.ts"
 import type { Redact } from "./redact.ts"
 
 /** What a process's span ends with if codex failed. */
@@ -86,8 +87,6 @@ const traceState = (span: Tracer.Span): string | undefined => {
 
 const maxLineLength = 1000
 const maxRestLength = 64 * 1024
-// Shorter pieces of a prompt may stand in a line by chance.
-const minPromptPiece = 16
 
 /** Gets stderr as it comes. */
 export interface StderrLog {
@@ -107,15 +106,11 @@ export const makeStderrLog = (prompt: string, redact: Redact): Effect.Effect<Std
     let rest = ""
     let isTooLong = false
     // The prompt may come line by line, and is then no whole that could be taken out.
-    const pieces = prompt
-      .split("\n")
-      .map((piece) => redact(piece.trim()))
-      .filter((piece) => piece.length >= minPromptPiece)
-    const log = (line: string): Effect.Effect<void> => {
-      if (line.trim() === "") return Effect.void
-      const text = pieces.reduce((current, piece) => current.replaceAll(piece, "<prompt>"), redact.cut(line.trim()))
-      return Effect.logDebug(`codex: ${inline(text, maxLineLength)}`)
-    }
+    const hidePromptLines = makeHidePromptLines(redact.secrets(prompt), prompt)
+    const log = (line: string): Effect.Effect<void> =>
+      line.trim() === ""
+        ? Effect.void
+        : Effect.logDebug(`codex: ${inline(hidePromptLines(redact.cut(line.trim())), maxLineLength)}`)
     return {
       push: (bytes) => {
         const lines = (rest + decoder.decode(bytes, { stream: true })).split("\n")
