@@ -21,6 +21,7 @@ import * as Stream from "effect/Stream"
 import { CodexError, InvalidOptions } from "./CodexError.ts"
 import type { CodexOptions, CyberAccessProgram, JsonSchemaObject, ThreadOptions } from "./CodexOptions.ts"
 import { checkOptions } from "./internal/checkOptions.ts"
+import { originator, spanDelay } from "./internal/commandLine.ts"
 import { makeDriftLog } from "./internal/driftLog.ts"
 import { runProcess } from "./internal/execProcess.ts"
 import { findExecutable, hostSearch } from "./internal/executable.ts"
@@ -131,7 +132,7 @@ const make = Effect.fnUntraced(function* (options: ExecOptions) {
     maxLineBytes: bytes(options.maxLineBytes, 64 * 1024 * 1024),
     stderrTailBytes: bytes(options.stderrTailBytes, 16 * 1024),
     strict: options.strict ?? false,
-    inheritedOriginator: yield* variable("CODEX_INTERNAL_ORIGINATOR_OVERRIDE"),
+    hostVariables: { [originator]: yield* variable(originator), [spanDelay]: yield* variable(spanDelay) },
     logDrift: makeDriftLog()
   }
   return Exec.of({
