@@ -1,11 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
-import type { CodexOptions } from "effect-codex"
+import type { CodexOptions, ThreadOptions } from "effect-codex"
 import { Codex } from "effect-codex"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { childEnvironment } from "../src/internal/commandLine.ts"
 import { Fake, lines, nodeFake, print } from "./support/fakeCodex.ts"
+import { makeRecorder } from "./support/spans.ts"
 import { reasonOf, scripted } from "./support/turns.ts"
 
 const base = "http://localhost:4318"
@@ -87,5 +88,36 @@ describe("how often codex sends its spans", () => {
         ).pipe(Layer.provide(ConfigProvider.layer(ConfigProvider.fromEnv({ env: variables }))))
       )
     )
+  )
+})
+
+describe("gen_ai.provider.name", () => {
+  it.effect.each<readonly [string, CodexOptions, ThreadOptions]>([
+    ["openai", {}, {}],
+    ["openai", {}, { localProvider: "ollama" }],
+    ["azure", { config: { model_provider: "azure" } }, {}],
+    ["mine", { config: { model_provider: "azure" } }, { config: { model_provider: "mine" } }],
+    ["mine", { config: { model_provider: "azure" }, configOverrides: ['model_provider="mine"'] }, {}],
+    [
+      "mine",
+      { configOverrides: ["model_provider=azure", " model_provider = 'mine' # now", "model_providers.x=1"] },
+      {}
+    ],
+    ["azure", { configOverrides: ["model_provider=mine"] }, { config: { model_provider: "azure" } }],
+    ["ollama", { config: { model_provider: "azure" } }, { oss: true, localProvider: "ollama" }],
+    ["lmstudio", { configOverrides: ['oss_provider="lmstudio"'] }, { oss: true }],
+    ["lmstudio", {}, { oss: true, config: { oss_provider: "lmstudio", model_provider: "mine" } }],
+    ["oss", {}, { oss: true }]
+  ])("is %s for %j and %j", ([expected, codex, options]) =>
+    Effect.gen(function* () {
+      const { named, record } = makeRecorder()
+      yield* record(
+        Effect.flatMap(
+          Codex.use((service) => service.startThread(options)),
+          (thread) => thread.run("go")
+        )
+      )
+      assert.strictEqual(named("invoke_agent codex").attributes.get("gen_ai.provider.name"), expected)
+    }).pipe(Effect.provide(scripted(["hi"], codex)))
   )
 })

@@ -20,6 +20,7 @@ import type { EventTap, TurnHappening, TurnOutcome } from "../EventTap.ts"
 import type { ThreadTarget } from "../Exec.ts"
 import type { ThreadEvent, ThreadId, Usage } from "../ThreadEvent.ts"
 import { makeItemSpans, recordNothing, recordUpTo } from "./itemSpans.ts"
+import { providerName } from "./providerName.ts"
 import { usageSince } from "./turnFold.ts"
 
 /** A turn as it is asked for. */
@@ -195,14 +196,11 @@ const endOf = (
   return outcome === "interrupted" ? exit : Exit.void
 }
 
-const commonAttributes = ({ codex, thread }: TurnInfo): Record<string, string> => {
-  const provider = thread.config?.["model_provider"] ?? codex.config?.["model_provider"]
-  return {
-    "gen_ai.operation.name": "invoke_agent",
-    "gen_ai.provider.name": typeof provider === "string" ? provider : "openai",
-    ...(thread.model === undefined ? {} : { "gen_ai.request.model": thread.model })
-  }
-}
+const commonAttributes = ({ codex, thread }: TurnInfo): Record<string, string> => ({
+  "gen_ai.operation.name": "invoke_agent",
+  "gen_ai.provider.name": providerName(codex, thread),
+  ...(thread.model === undefined ? {} : { "gen_ai.request.model": thread.model })
+})
 
 const targetNames = {
   Start: "start",
