@@ -22,6 +22,7 @@ import type { ThreadEvent, ThreadId, Usage } from "../ThreadEvent.ts"
 import { makeItemSpans } from "./itemSpans.ts"
 import { providerName } from "./providerName.ts"
 import { recordNothing, recordUpTo } from "./recordContent.ts"
+import { makeTracerGuard, neverBack } from "./spanCare.ts"
 import { usageSince } from "./turnFold.ts"
 
 /** A turn as it is asked for. */
@@ -82,10 +83,11 @@ const start = Effect.fnUntraced(function* (info: TurnInfo) {
 
   // Nobody could see what the default tracer records.
   const isTraced = span.sampled && tracer !== Tracer.nativeTracer
-  const now = () => (timing ? clock.currentTimeNanosUnsafe() : 0n)
+  const now = neverBack(span.status.startTime, () => (timing ? clock.currentTimeNanosUnsafe() : 0n))
   const annotations = yield* References.TracerSpanAnnotations
   const links = yield* References.TracerSpanLinks
   const items = isTraced ? makeItemSpans({ tracer, turnSpan: span, now, content, annotations, links }) : undefined
+  const guard = makeTracerGuard()
   // codex names a new thread later: what is logged from then on has its id.
   const logAnnotations: Record<string, unknown> = {
     ...(yield* References.CurrentLogAnnotations),
@@ -112,14 +114,14 @@ const start = Effect.fnUntraced(function* (info: TurnInfo) {
       const id = event.threadId
       threadId = id
       logAnnotations["codex.thread_id"] = id
-      span.attribute("gen_ai.conversation.id", id)
+      guard.call(() => span.attribute("gen_ai.conversation.id", id))
     }
     if (event._tag === "TurnCompleted" || event._tag === "TurnFailed") ending ??= event
     const type = "item" in event ? event.item._tag : event._tag
     counts.set(type, (counts.get(type) ?? 0) + 1)
     if (type === "UnknownEvent" || type === "UnknownItem") unknown++
     if (recordContent && event._tag === "ItemCompleted" && event.item._tag === "AgentMessage") answer = event.item.text
-    items?.observe(event)
+    if (items !== undefined && !guard.hasFailed()) guard.call(() => items.observe(event))
     if (tell !== undefined) publish({ _tag: "TurnEvent", event })
   }
 
@@ -159,7 +161,7 @@ const start = Effect.fnUntraced(function* (info: TurnInfo) {
     if (unknown > 0) yield* measure(shared, CodexMetrics.unknownEvents, unknown)
     for (const [type, count] of counts) yield* measure(shared, CodexMetrics.events, count, { "codex.event.type": type })
     // Last: tracers and loggers are the application's, and may fail.
-    items?.end()
+    guard.call(() => items?.end())
     const attributes = {
       ...usageAttributes(usage),
       ...endAttributes(outcome, failure),
@@ -168,8 +170,11 @@ const start = Effect.fnUntraced(function* (info: TurnInfo) {
         : {}),
       "codex.turn.outcome": outcome
     }
-    for (const [name, value] of Object.entries(attributes)) span.attribute(name, value)
-    span.end(now(), endOf(exit, outcome, failure, defect))
+    guard.call(() => {
+      for (const [name, value] of Object.entries(attributes)) span.attribute(name, value)
+    })
+    guard.call(() => span.end(now(), endOf(exit, outcome, failure, defect)))
+    yield* guard.report
     yield* log(`codex turn ${outcome} after ${duration} s`)
   })
 

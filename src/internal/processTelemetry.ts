@@ -14,6 +14,7 @@ import type { CodexProcess, ExitStatus } from "./codexProcess.ts"
 import { inline } from "./preview.ts"
 import { makeHidePromptLines } from "./promptLines.ts"
 import type { Redact } from "./redact.ts"
+import { makeTracerGuard, neverBack } from "./spanCare.ts"
 
 /** What a process's span ends with if codex failed. */
 class ProcessFailed extends Data.TaggedError("ProcessFailed")<{ readonly message: string }> {}
@@ -30,12 +31,17 @@ export const traceProcess: Effect.Effect<ProcessTrace, never, Scope.Scope> = Eff
   const clock = yield* Clock.Clock
   const tracer = yield* Tracer.Tracer
   const timing = yield* References.TracerTimingEnabled
+  const guard = makeTracerGuard()
   let exit: CodexProcess["exit"] | undefined
   const end = Effect.fnUntraced(function* (span: Tracer.Span, scopeExit: Exit.Exit<unknown, unknown>) {
     const status = exit !== undefined && Deferred.isDoneUnsafe(exit) ? yield* Deferred.await(exit) : undefined
-    if (status !== undefined && "code" in status) span.attribute("process.exit.code", status.code)
-    if (status !== undefined && "signal" in status) span.attribute("codex.process.signal", status.signal)
-    span.end(timing ? clock.currentTimeNanosUnsafe() : 0n, processExit(status, scopeExit))
+    const now = neverBack(span.status.startTime, () => (timing ? clock.currentTimeNanosUnsafe() : 0n))
+    guard.call(() => {
+      if (status !== undefined && "code" in status) span.attribute("process.exit.code", status.code)
+      if (status !== undefined && "signal" in status) span.attribute("codex.process.signal", status.signal)
+    })
+    guard.call(() => span.end(now(), processExit(status, scopeExit)))
+    yield* guard.report
   })
   const span = yield* Effect.acquireRelease(
     Effect.makeSpan("codex exec", { kind: "client", attributes: { "process.executable.name": "codex" } }),
@@ -46,7 +52,7 @@ export const traceProcess: Effect.Effect<ProcessTrace, never, Scope.Scope> = Eff
     began: (process) =>
       Effect.sync(() => {
         exit = process.exit
-        span.attribute("process.pid", process.pid)
+        guard.call(() => span.attribute("process.pid", process.pid))
       })
   }
 })
