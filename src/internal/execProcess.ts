@@ -22,7 +22,7 @@ import { CodexError, type CodexErrorReason, MalformedOutput, ThreadNotFound, Tur
 import type { ExecRequest } from "../Exec.ts"
 import type { ThreadEvent, ThreadId } from "../ThreadEvent.ts"
 import { endOf } from "./byteTail.ts"
-import { childEnvironment, commandArguments, environmentSecrets } from "./commandLine.ts"
+import { childEnvironment, commandArguments, environmentSecrets, type HostVariables } from "./commandLine.ts"
 import type { DriftLog } from "./driftLog.ts"
 import { decodeLines, isBlank, parseLine } from "./eventLines.ts"
 import type { Executable } from "./executable.ts"
@@ -44,7 +44,7 @@ export interface ProcessSettings {
   readonly maxLineBytes: number
   readonly stderrTailBytes: number
   readonly strict: boolean
-  readonly inheritedOriginator: string | undefined
+  readonly hostVariables: HostVariables
   readonly logDrift: DriftLog
 }
 
@@ -79,7 +79,7 @@ const start = Effect.fnUntraced(
       ...childEnvironment(
         request.codex,
         settings.executable.pathDirectories,
-        settings.inheritedOriginator,
+        settings.hostVariables,
         trace.environment
       ),
       input: request.prompt,
