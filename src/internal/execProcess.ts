@@ -32,7 +32,7 @@ import { makeLineSplitter } from "./lines.ts"
 import { excerpt, rawExcerptLength } from "./preview.ts"
 import { type ExitStatus, realClock, type RunningChild } from "./childProcess.ts"
 import { spawnCodex } from "./codexProcess.ts"
-import { makeStderrLog, traceProcess } from "./processTelemetry.ts"
+import { hideSecretsAndLines, makeStderrLog, traceProcess } from "./processTelemetry.ts"
 import { makeRedact, type Redact } from "./redact.ts"
 import { isAnotherThread } from "./threadIdentity.ts"
 import { checkFiles, writeSchema } from "./turnFiles.ts"
@@ -83,7 +83,7 @@ const start = Effect.fnUntraced(
         trace.environment
       ),
       input: request.prompt,
-      stderrLog: yield* makeStderrLog(request.prompt, redact),
+      stderrLog: yield* makeStderrLog(() => hideSecretsAndLines(request.prompt, redact)),
       // A secret that the cut goes through could not be told.
       stderrTailBytes: settings.stderrTailBytes + redact.longestSecret
     })

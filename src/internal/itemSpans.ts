@@ -4,7 +4,7 @@ import * as Data from "effect/Data"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import type * as Tracer from "effect/Tracer"
-import type { ThreadEvent } from "../ThreadEvent.ts"
+import type { ApprovalRequested, ThreadEvent } from "../ThreadEvent.ts"
 import type { ThreadItem } from "../ThreadItem.ts"
 import type { RecordContent } from "./recordContent.ts"
 
@@ -132,8 +132,12 @@ export const makeItemSpans = (context: ItemSpansContext): ItemSpans => {
           return point("codex.notice", content.text("codex.notice.text", event.message))
         case "UnknownEvent":
           return point("codex.unknown", event.type === undefined ? {} : content.text("codex.event.type", event.type))
-        case "TurnCompleted":
-        case "TurnFailed":
+        case "ApprovalRequested":
+          return point("codex.approval.requested", approvalAttributes(event))
+        case "ApprovalResolved":
+          return point("codex.approval.resolved", { "codex.approval.id": event.requestId })
+        // The deltas are parts of what an item has whole.
+        default:
           return undefined
       }
     },
@@ -150,6 +154,12 @@ export const makeItemSpans = (context: ItemSpansContext): ItemSpans => {
 const annotate = (span: Tracer.Span, attributes: Record<string, unknown>): void => {
   for (const [name, value] of Object.entries(attributes)) span.attribute(name, value)
 }
+
+const approvalAttributes = ({ itemId, kind, requestId }: ApprovalRequested): Record<string, unknown> => ({
+  "codex.approval.id": requestId,
+  "codex.approval.kind": kind,
+  ...(itemId === undefined ? {} : { "codex.item.id": itemId })
+})
 
 /** What is said in an item that takes no time. */
 const textOf = (item: ThreadItem): unknown => {
@@ -201,6 +211,15 @@ const actionOf = (item: ThreadItem): Action | undefined => {
         result: {},
         input: item.arguments,
         output: item.error === undefined ? item.result?.content : item.error.message,
+        failure: item.status === "completed" ? undefined : item.status
+      }
+    case "DynamicToolCall":
+      return {
+        tool: item.tool,
+        attributes: item.namespace === undefined ? {} : { "codex.tool.namespace": item.namespace },
+        result: {},
+        input: item.arguments,
+        output: item.content,
         failure: item.status === "completed" ? undefined : item.status
       }
     case "CollabToolCall":

@@ -104,19 +104,23 @@ export interface StderrLog {
 
 const noLog: StderrLog = { push: () => Effect.void, end: Effect.void }
 
-/** Logs the lines of stderr at Debug, without secrets and without lines of the prompt. Costs nothing if nobody sees it. */
-export const makeStderrLog = (prompt: string, redact: Redact): Effect.Effect<StderrLog> =>
+/** What takes secrets and the lines of a prompt out of a line that may be cut off. */
+export const hideSecretsAndLines = (prompt: string, redact: Redact): ((line: string) => string) => {
+  // The prompt may come line by line, and is then no whole that could be taken out.
+  const hidePromptLines = makeHidePromptLines(redact.secrets(prompt), prompt)
+  return (line) => hidePromptLines(redact.cut(line))
+}
+
+/** Logs the lines of stderr at Debug, as what `makeHide` gives leaves them. Costs nothing if nobody sees it. */
+export const makeStderrLog = (makeHide: () => (line: string) => string): Effect.Effect<StderrLog> =>
   Effect.map(LogLevel.isEnabled("Debug"), (isEnabled): StderrLog => {
     if (!isEnabled) return noLog
     const decoder = new TextDecoder()
     let rest = ""
     let isTooLong = false
-    // The prompt may come line by line, and is then no whole that could be taken out.
-    const hidePromptLines = makeHidePromptLines(redact.secrets(prompt), prompt)
+    const hide = makeHide()
     const log = (line: string): Effect.Effect<void> =>
-      line.trim() === ""
-        ? Effect.void
-        : Effect.logDebug(`codex: ${inline(hidePromptLines(redact.cut(line.trim())), maxLineLength)}`)
+      line.trim() === "" ? Effect.void : Effect.logDebug(`codex: ${inline(hide(line.trim()), maxLineLength)}`)
     return {
       push: (bytes) => {
         const lines = (rest + decoder.decode(bytes, { stream: true })).split("\n")

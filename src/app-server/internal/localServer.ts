@@ -11,7 +11,7 @@ import { configVariable } from "../../internal/configVariable.ts"
 import { findExecutable, hostSearch } from "../../internal/executable.ts"
 import { makeStderrLog } from "../../internal/processTelemetry.ts"
 import type { LineTransport } from "./rpc.ts"
-import { redactOf, type ServerSettings } from "./server.ts"
+import type { ServerSettings } from "./server.ts"
 import { startServer } from "./stdio.ts"
 
 /** What only a local server needs. */
@@ -37,7 +37,6 @@ export const localServer = Effect.fnUntraced(function* (
   }
   const { codex } = settings
   return Effect.gen(function* () {
-    const redact = redactOf(codex)
     const args = codexArguments(codex)
     if (Result.isFailure(args)) return yield* args.failure
     return yield* startServer({
@@ -46,8 +45,8 @@ export const localServer = Effect.fnUntraced(function* (
       executable,
       args: ["app-server", ...args.success, ...keyInMemory(codex.apiKey !== undefined)],
       ...childEnvironment(codex, executable.pathDirectories, hostVariables),
-      stderrLog: yield* makeStderrLog("", redact),
-      redact
+      stderrLog: yield* makeStderrLog(() => settings.prompts.hideLines),
+      redact: settings.prompts.redact
     })
   }).pipe(Effect.provideService(ChildProcessSpawner, spawner))
 })

@@ -48,6 +48,8 @@ export interface RunnerSettings {
   /** Whether the server sees this machine's files. */
   readonly isLocal: boolean
   readonly redact: Redact
+  /** Hides a prompt in what the server says, until what it returns is called. */
+  readonly hidePrompt: (prompt: string) => () => void
   readonly logDrift: DriftLog
 }
 
@@ -59,6 +61,7 @@ interface RunningTurn extends ActiveTurn {
   readonly session: Session
   readonly threadId: string
   readonly reader: Deferred.Deferred<TurnReader, CodexErrorReason>
+  readonly showPrompt: () => void
 }
 
 /** Makes what runs turns, in the current scope. */
@@ -146,7 +149,8 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
           threadId,
           turnId: undefined,
           inbox: makeTurnInbox(settings.maxBufferedEvents),
-          reader: Deferred.makeUnsafe()
+          reader: Deferred.makeUnsafe(),
+          showPrompt: settings.hidePrompt(request.prompt)
         }
         session.turns.set(threadId, turn)
         return Effect.as(begin(turn, request), turn)
@@ -162,6 +166,7 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
       Effect.timeoutOption(settings.gracePeriod)
     )
     session.turns.delete(threadId)
+    turn.showPrompt()
     const dropped = turn.inbox.dropped()
     if (dropped > 0) {
       yield* Effect.logWarning(
@@ -278,6 +283,8 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
         const session = settings.sessions.current()
         const turn = session?.turns.get(threadId)
         if (session === undefined || turn?.turnId === undefined) return yield* new NoActiveTurn({})
+        // It ends with the turn, or is heard of a little longer.
+        settings.hidePrompt(prompt.prompt)()
         const params = { threadId, expectedTurnId: turn.turnId, input: inputOf(prompt) }
         yield* Effect.mapError(askOf(session)("turn/steer", params), (reason) =>
           reason instanceof RpcError && /no active turn|expected active turn/i.test(reason.description)
