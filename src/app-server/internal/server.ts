@@ -16,6 +16,7 @@ import { CodexError, type CodexErrorReason, InvalidOptions, MalformedOutput } fr
 import type { CodexOptions } from "../../CodexOptions.ts"
 import { makeDriftLog } from "../../internal/driftLog.ts"
 import { makeCodex } from "../../internal/makeCodex.ts"
+import { currentTrace } from "../../internal/processTelemetry.ts"
 import { excerpt, preview } from "../../internal/preview.ts"
 import type { AppServer, ClientMethod, NotificationMethod } from "../AppServer.ts"
 import { Approvals } from "../Approvals.ts"
@@ -88,7 +89,11 @@ export const makeServer = Effect.fnUntraced(function* (
   })
 
   const ask = (method: string, params: unknown) =>
-    Effect.flatMap(sessions.get, (session) => session.rpc.request(method, params, { timeout: settings.requestTimeout }))
+    Effect.gen(function* () {
+      const trace = yield* currentTrace
+      const session = yield* sessions.get
+      return yield* session.rpc.request(method, params, { timeout: settings.requestTimeout, trace })
+    })
 
   const request = Effect.fn("AppServer.request")(
     function* (method: ClientMethod, params: unknown): Effect.fn.Return<unknown, CodexErrorReason> {

@@ -75,7 +75,9 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
   const askOf =
     (session: Session): Ask =>
     (method, params) =>
-      session.rpc.request(method, params, { timeout: settings.requestTimeout })
+      Effect.flatMap(currentTrace, (trace) =>
+        session.rpc.request(method, params, { timeout: settings.requestTimeout, trace })
+      )
 
   const checkRepository = Effect.fnUntraced(function* ({ skipGitRepoCheck, workingDirectory }: ThreadOptions) {
     if (skipGitRepoCheck === true) return
@@ -105,25 +107,17 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
   /** Asks codex to begin the turn. Goes on though the caller leaves: only its answer tells what there is to interrupt. */
   const begin = Effect.fnUntraced(function* (turn: RunningTurn, request: ExecRequest) {
     const { session, threadId } = turn
-    const trace = yield* currentTrace
+    const ask = askOf(session)
     const isReview = request.target._tag === "Review"
     const answer =
       request.target._tag === "Review"
-        ? session.rpc.request(
-            "review/start",
-            { threadId, target: reviewTarget(request.target.review) },
-            { timeout: settings.requestTimeout, trace }
-          )
-        : session.rpc.request(
-            "turn/start",
-            {
-              threadId,
-              input: inputOf(request),
-              outputSchema: request.outputSchema,
-              cyberAccessProgram: request.cyberAccessProgram
-            },
-            { timeout: settings.requestTimeout, trace }
-          )
+        ? ask("review/start", { threadId, target: reviewTarget(request.target.review) })
+        : ask("turn/start", {
+            threadId,
+            input: inputOf(request),
+            outputSchema: request.outputSchema,
+            cyberAccessProgram: request.cyberAccessProgram
+          })
     yield* answer.pipe(
       Effect.flatMap((result) =>
         Option.match(decodeStarted(result), {
