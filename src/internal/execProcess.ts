@@ -30,7 +30,7 @@ import { exitFailure, turnFailed } from "./failures.ts"
 import { codePoints } from "./input.ts"
 import { makeLineSplitter } from "./lines.ts"
 import { excerpt, rawExcerptLength } from "./preview.ts"
-import { type ExitStatus, realClock, type RunningChild } from "./childProcess.ts"
+import { awaitDrain, drainPauseMillis, type ExitStatus, realClock, type RunningChild } from "./childProcess.ts"
 import { spawnCodex } from "./codexProcess.ts"
 import { hideSecretsAndLines, makeStderrLog, traceProcess } from "./processTelemetry.ts"
 import { makeRedact, type Redact } from "./redact.ts"
@@ -93,9 +93,8 @@ const start = Effect.fnUntraced(
   Effect.mapError((reason: CodexErrorReason) => new CodexError({ reason }))
 )
 
-// How long a pipe is given to deliver what an ended codex has written to it: at once, and in all. What a slow consumer
-// takes is not counted.
-const drainWindow = Duration.millis(250)
+// How long what comes after codex's end is read, if more and more does: by then it is a descendant's. What a slow consumer
+// takes is not counted, nor what a busy host does.
 const drainMillis = 1000
 // More than the buffers of a pipe can hold: what comes after it is a descendant's.
 const maxBytesAfterExit = 8 * 1024 * 1024
@@ -147,7 +146,7 @@ const readEvents = (
 
   /** Ends the reading once nothing more can come. */
   const noMoreOutput = Effect.suspend(() => {
-    const afterExit = Effect.andThen(Deferred.await(codex.exit), Effect.sleep(drainWindow))
+    const afterExit = Effect.andThen(Deferred.await(codex.exit), awaitDrain)
     return ending === undefined ? afterExit : Effect.raceFirst(afterExit, Effect.flatMap(graceLeft, Effect.sleep))
   }).pipe(Effect.flatMap(() => Cause.done()))
 
@@ -159,7 +158,7 @@ const readEvents = (
     const startedAt = realClock.currentTimeMillisUnsafe()
     return Effect.tap(bytes, () =>
       Effect.sync(() => {
-        waitedAfterExit += realClock.currentTimeMillisUnsafe() - startedAt
+        waitedAfterExit += Math.min(realClock.currentTimeMillisUnsafe() - startedAt, drainPauseMillis)
       })
     )
   })
@@ -249,7 +248,7 @@ const readEvents = (
       if (brokenLine !== undefined) yield* Effect.logWarning("codex's output ends in the middle of a line")
       return yield* settle(ending.event)
     }
-    yield* Effect.timeoutOption(codex.stderrEnd, drainWindow)
+    yield* Effect.raceFirst(codex.stderrEnd, awaitDrain)
     return yield* fail(explainEnd(status, brokenLine))
   })
 
