@@ -10,6 +10,7 @@ import * as Schema from "effect/Schema"
 import { openLiterals } from "./internal/openLiterals.ts"
 import {
   argument,
+  collectorUrl,
   configObject,
   configOverride,
   environment,
@@ -110,14 +111,14 @@ export interface JsonSchemaObject {
 export const TelemetryOptions = Schema.Struct({
   /** Whether spans hold prompts, messages, commands, their output and other texts of the conversation. Default: false. */
   recordContent: Schema.optional(Schema.Boolean),
-  /** Longest text that `recordContent` records, in characters. Default: 1024. */
+  /** How much of each text `recordContent` records, in characters. Default: 1024. */
   maxContentLength: Schema.optional(positiveInteger),
   /**
    * Where codex sends spans of its own: the traces URL of a collector that takes OTLP over HTTP as JSON, such as
    * `http://localhost:4318/v1/traces`. They become part of the turn's trace. One turn sends about 1 MB (codex 0.169).
-   * Shows in the process list, so it must hold no secret.
+   * Shows in the process list, so it must hold no secret. Also sets `OTEL_BSP_SCHEDULE_DELAY` for codex, if nobody has.
    */
-  codexTracesUrl: Schema.optional(httpUrl)
+  codexTracesUrl: Schema.optional(collectorUrl)
 })
 export interface TelemetryOptions extends Schema.Schema.Type<typeof TelemetryOptions> {}
 

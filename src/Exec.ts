@@ -21,6 +21,7 @@ import * as Stream from "effect/Stream"
 import type { CodexError } from "./CodexError.ts"
 import type { CodexOptions, CyberAccessProgram, JsonSchemaObject, ThreadOptions } from "./CodexOptions.ts"
 import { checkOptions } from "./internal/checkOptions.ts"
+import { originator, spanDelay } from "./internal/commandLine.ts"
 import { configVariable } from "./internal/configVariable.ts"
 import { makeDriftLog } from "./internal/driftLog.ts"
 import type { Prompt } from "./internal/input.ts"
@@ -135,7 +136,7 @@ const make = Effect.fnUntraced(function* (options: ExecOptions) {
     maxLineBytes: bytes(options.maxLineBytes, 64 * 1024 * 1024),
     stderrTailBytes: bytes(options.stderrTailBytes, 16 * 1024),
     strict: options.strict ?? false,
-    inheritedOriginator: yield* configVariable("CODEX_INTERNAL_ORIGINATOR_OVERRIDE"),
+    hostVariables: { [originator]: yield* configVariable(originator), [spanDelay]: yield* configVariable(spanDelay) },
     logDrift: makeDriftLog()
   }
   return Exec.of({

@@ -19,6 +19,10 @@ import type { ConnectionLost } from "../AppServerError.ts"
 import { Codex } from "../Codex.ts"
 import type { CodexError } from "../CodexError.ts"
 import type { CodexOptions } from "../CodexOptions.ts"
+import { environmentSecrets } from "../internal/commandLine.ts"
+import { makeRedact, type Redact } from "../internal/redact.ts"
+import { makeRunningPrompts } from "./internal/runningPrompts.ts"
+import * as Redacted from "effect/Redacted"
 import { checkOptions } from "../internal/checkOptions.ts"
 import { byteLimit, positiveInteger, text, timeLimit } from "../internal/optionSchemas.ts"
 import { orFail } from "../internal/orFail.ts"
@@ -134,8 +138,12 @@ const settingsOf = (codex: CodexOptions, options: Omit<AppServerOptions, "codexP
   maxInFlight: options.maxRequestsInFlight ?? 64,
   maxBufferedEvents: options.maxBufferedEvents ?? 8192,
   maxLoadedThreads: options.maxLoadedThreads ?? 32,
-  strict: options.strict ?? false
+  strict: options.strict ?? false,
+  prompts: makeRunningPrompts(secretsOf(codex))
 })
+
+const secretsOf = ({ apiKey, env }: CodexOptions): Redact =>
+  makeRedact([...(apiKey === undefined ? [] : [Redacted.value(apiKey)]), ...environmentSecrets(env ?? {})], "")
 
 // Checked before: it is a size, and a safe integer.
 const bytes = (size: ByteSize.Input | undefined, fallback: number): number =>

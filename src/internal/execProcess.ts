@@ -22,7 +22,7 @@ import { CodexError, type CodexErrorReason, MalformedOutput, ThreadNotFound, Tur
 import type { ExecRequest } from "../Exec.ts"
 import type { ThreadEvent, ThreadId } from "../ThreadEvent.ts"
 import { endOf } from "./byteTail.ts"
-import { childEnvironment, commandArguments, environmentSecrets } from "./commandLine.ts"
+import { childEnvironment, commandArguments, environmentSecrets, type HostVariables } from "./commandLine.ts"
 import type { DriftLog } from "./driftLog.ts"
 import { decodeLines, isBlank, parseLine } from "./eventLines.ts"
 import type { Executable } from "./executable.ts"
@@ -30,9 +30,9 @@ import { exitFailure, turnFailed } from "./failures.ts"
 import { codePoints } from "./input.ts"
 import { makeLineSplitter } from "./lines.ts"
 import { excerpt, rawExcerptLength } from "./preview.ts"
-import { type ExitStatus, realClock, type RunningChild } from "./childProcess.ts"
+import { awaitDrain, drainPauseMillis, type ExitStatus, realClock, type RunningChild } from "./childProcess.ts"
 import { spawnCodex } from "./codexProcess.ts"
-import { makeStderrLog, traceProcess } from "./processTelemetry.ts"
+import { hideSecretsAndLines, makeStderrLog, traceProcess } from "./processTelemetry.ts"
 import { makeRedact, type Redact } from "./redact.ts"
 import { isAnotherThread } from "./threadIdentity.ts"
 import { checkFiles, writeSchema } from "./turnFiles.ts"
@@ -44,7 +44,7 @@ export interface ProcessSettings {
   readonly maxLineBytes: number
   readonly stderrTailBytes: number
   readonly strict: boolean
-  readonly inheritedOriginator: string | undefined
+  readonly hostVariables: HostVariables
   readonly logDrift: DriftLog
 }
 
@@ -79,11 +79,11 @@ const start = Effect.fnUntraced(
       ...childEnvironment(
         request.codex,
         settings.executable.pathDirectories,
-        settings.inheritedOriginator,
+        settings.hostVariables,
         trace.environment
       ),
       input: request.prompt,
-      stderrLog: yield* makeStderrLog(request.prompt, redact),
+      stderrLog: yield* makeStderrLog(() => hideSecretsAndLines(request.prompt, redact)),
       // A secret that the cut goes through could not be told.
       stderrTailBytes: settings.stderrTailBytes + redact.longestSecret
     })
@@ -93,9 +93,8 @@ const start = Effect.fnUntraced(
   Effect.mapError((reason: CodexErrorReason) => new CodexError({ reason }))
 )
 
-// How long a pipe is given to deliver what an ended codex has written to it: at once, and in all. What a slow consumer
-// takes is not counted.
-const drainWindow = Duration.millis(250)
+// How long what comes after codex's end is read, if more and more does: by then it is a descendant's. What a slow consumer
+// takes is not counted, nor what a busy host does.
 const drainMillis = 1000
 // More than the buffers of a pipe can hold: what comes after it is a descendant's.
 const maxBytesAfterExit = 8 * 1024 * 1024
@@ -147,7 +146,7 @@ const readEvents = (
 
   /** Ends the reading once nothing more can come. */
   const noMoreOutput = Effect.suspend(() => {
-    const afterExit = Effect.andThen(Deferred.await(codex.exit), Effect.sleep(drainWindow))
+    const afterExit = Effect.andThen(Deferred.await(codex.exit), awaitDrain)
     return ending === undefined ? afterExit : Effect.raceFirst(afterExit, Effect.flatMap(graceLeft, Effect.sleep))
   }).pipe(Effect.flatMap(() => Cause.done()))
 
@@ -159,7 +158,7 @@ const readEvents = (
     const startedAt = realClock.currentTimeMillisUnsafe()
     return Effect.tap(bytes, () =>
       Effect.sync(() => {
-        waitedAfterExit += realClock.currentTimeMillisUnsafe() - startedAt
+        waitedAfterExit += Math.min(realClock.currentTimeMillisUnsafe() - startedAt, drainPauseMillis)
       })
     )
   })
@@ -249,7 +248,7 @@ const readEvents = (
       if (brokenLine !== undefined) yield* Effect.logWarning("codex's output ends in the middle of a line")
       return yield* settle(ending.event)
     }
-    yield* Effect.timeoutOption(codex.stderrEnd, drainWindow)
+    yield* Effect.raceFirst(codex.stderrEnd, awaitDrain)
     return yield* fail(explainEnd(status, brokenLine))
   })
 

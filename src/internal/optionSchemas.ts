@@ -40,6 +40,17 @@ export const httpUrl = text.check(
   })
 )
 
+// codex 0.169 sends no traces to what it takes for no URI, and reports no error. URL.canParse is no help: it encodes, trims,
+// and takes the first name behind any number of slashes for the host. So only what needs no mending is taken.
+const strictUrl = /^https?:\/\/[A-Za-z0-9\-._~:[\]]+(?:[/?#](?:[A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})*)?$/
+
+/** Where telemetry goes. */
+export const collectorUrl = httpUrl.check(
+  Schema.makeFilter((value) => strictUrl.test(value), {
+    expected: 'a URL with a host, and with spaces and other special characters percent-encoded, such as "%20"'
+  })
+)
+
 /** A value behind a flag of codex, or one of its positional arguments. */
 export const argument = Schema.String.check(notEmpty, passable, notFlag)
 

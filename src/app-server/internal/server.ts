@@ -6,7 +6,6 @@ import type * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import type * as Path from "effect/Path"
 import * as PubSub from "effect/PubSub"
-import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
@@ -15,15 +14,15 @@ import type { ConnectionLost } from "../../AppServerError.ts"
 import type { Codex } from "../../Codex.ts"
 import { CodexError, type CodexErrorReason, InvalidOptions, MalformedOutput } from "../../CodexError.ts"
 import type { CodexOptions } from "../../CodexOptions.ts"
-import { environmentSecrets } from "../../internal/commandLine.ts"
 import { makeDriftLog } from "../../internal/driftLog.ts"
 import { makeCodex } from "../../internal/makeCodex.ts"
+import { currentTrace } from "../../internal/processTelemetry.ts"
 import { excerpt, preview } from "../../internal/preview.ts"
-import { makeRedact, type Redact } from "../../internal/redact.ts"
 import type { AppServer, ClientMethod, NotificationMethod } from "../AppServer.ts"
 import { Approvals } from "../Approvals.ts"
 import { clientRequests, serverNotifications } from "../protocol/methods.ts"
 import type { LineTransport, Notification } from "./rpc.ts"
+import type { RunningPrompts } from "./runningPrompts.ts"
 import { makeAnswers } from "./serverRequests.ts"
 import { openSession } from "./session.ts"
 import { makeSessions } from "./sessions.ts"
@@ -41,14 +40,12 @@ export interface ServerSettings {
   readonly maxBufferedEvents: number
   readonly maxLoadedThreads: number
   readonly strict: boolean
+  /** What hides secrets and prompts in what the server says. */
+  readonly prompts: RunningPrompts
 }
 
 // That wait for the slowest of those who listen for them.
 const maxLosses = 16
-
-/** What takes the secrets of the options out of texts. */
-export const redactOf = ({ apiKey, env }: CodexOptions): Redact =>
-  makeRedact([...(apiKey === undefined ? [] : [Redacted.value(apiKey)]), ...environmentSecrets(env ?? {})], "")
 
 /** Makes the services in the current scope. `connect` reaches the server, each time that it has to be. */
 export const makeServer = Effect.fnUntraced(function* (
@@ -69,7 +66,7 @@ export const makeServer = Effect.fnUntraced(function* (
   }
   const losses = yield* Effect.acquireRelease(PubSub.sliding<ConnectionLost>(maxLosses), PubSub.shutdown)
   const answer = makeAnswers(approvals, once(warnOfDefault))
-  const redact = redactOf(settings.codex)
+  const { redact } = settings.prompts
   const logDrift = makeDriftLog()
   const sessions = yield* makeSessions(
     Effect.gen(function* () {
@@ -87,11 +84,16 @@ export const makeServer = Effect.fnUntraced(function* (
     defaultPolicy: approvals === undefined ? "never" : undefined,
     isLocal,
     redact,
+    hidePrompt: settings.prompts.begin,
     logDrift
   })
 
   const ask = (method: string, params: unknown) =>
-    Effect.flatMap(sessions.get, (session) => session.rpc.request(method, params, { timeout: settings.requestTimeout }))
+    Effect.gen(function* () {
+      const trace = yield* currentTrace
+      const session = yield* sessions.get
+      return yield* session.rpc.request(method, params, { timeout: settings.requestTimeout, trace })
+    })
 
   const request = Effect.fn("AppServer.request")(
     function* (method: ClientMethod, params: unknown): Effect.fn.Return<unknown, CodexErrorReason> {

@@ -48,6 +48,8 @@ export interface RunnerSettings {
   /** Whether the server sees this machine's files. */
   readonly isLocal: boolean
   readonly redact: Redact
+  /** Hides a prompt in what the server says, until what it returns is called. */
+  readonly hidePrompt: (prompt: string) => () => void
   readonly logDrift: DriftLog
 }
 
@@ -59,6 +61,7 @@ interface RunningTurn extends ActiveTurn {
   readonly session: Session
   readonly threadId: string
   readonly reader: Deferred.Deferred<TurnReader, CodexErrorReason>
+  readonly showPrompt: () => void
 }
 
 /** Makes what runs turns, in the current scope. */
@@ -72,7 +75,9 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
   const askOf =
     (session: Session): Ask =>
     (method, params) =>
-      session.rpc.request(method, params, { timeout: settings.requestTimeout })
+      Effect.flatMap(currentTrace, (trace) =>
+        session.rpc.request(method, params, { timeout: settings.requestTimeout, trace })
+      )
 
   /** As `codex exec` 0.169 sees it: a file, or a folder with a HEAD. */
   const isRepository = (entry: string) =>
@@ -109,25 +114,17 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
   /** Asks codex to begin the turn. Goes on though the caller leaves: only its answer tells what there is to interrupt. */
   const begin = Effect.fnUntraced(function* (turn: RunningTurn, request: ExecRequest) {
     const { session, threadId } = turn
-    const trace = yield* currentTrace
+    const ask = askOf(session)
     const isReview = request.target._tag === "Review"
     const answer =
       request.target._tag === "Review"
-        ? session.rpc.request(
-            "review/start",
-            { threadId, target: reviewTarget(request.target.review) },
-            { timeout: settings.requestTimeout, trace }
-          )
-        : session.rpc.request(
-            "turn/start",
-            {
-              threadId,
-              input: inputOf(request),
-              outputSchema: request.outputSchema,
-              cyberAccessProgram: request.cyberAccessProgram
-            },
-            { timeout: settings.requestTimeout, trace }
-          )
+        ? ask("review/start", { threadId, target: reviewTarget(request.target.review) })
+        : ask("turn/start", {
+            threadId,
+            input: inputOf(request),
+            outputSchema: request.outputSchema,
+            cyberAccessProgram: request.cyberAccessProgram
+          })
     yield* answer.pipe(
       Effect.flatMap((result) =>
         Option.match(decodeStarted(result), {
@@ -153,7 +150,8 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
           threadId,
           turnId: undefined,
           inbox: makeTurnInbox(settings.maxBufferedEvents),
-          reader: Deferred.makeUnsafe()
+          reader: Deferred.makeUnsafe(),
+          showPrompt: settings.hidePrompt(request.prompt)
         }
         session.turns.set(threadId, turn)
         return Effect.as(begin(turn, request), turn)
@@ -169,6 +167,7 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
       Effect.timeoutOption(settings.gracePeriod)
     )
     session.turns.delete(threadId)
+    turn.showPrompt()
     const dropped = turn.inbox.dropped()
     if (dropped > 0) {
       yield* Effect.logWarning(
@@ -290,6 +289,8 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
         const session = settings.sessions.current()
         const turn = session?.turns.get(threadId)
         if (session === undefined || turn?.turnId === undefined) return yield* new NoActiveTurn({})
+        // It ends with the turn, or is heard of a little longer.
+        settings.hidePrompt(prompt.prompt)()
         const params = { threadId, expectedTurnId: turn.turnId, input: inputOf(prompt) }
         yield* Effect.mapError(askOf(session)("turn/steer", params), (reason) =>
           reason instanceof RpcError && /no active turn|expected active turn/i.test(reason.description)
