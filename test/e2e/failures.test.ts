@@ -1,18 +1,23 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Codex, type CodexError, type ThreadEvent, type TurnFailed } from "effect-codex"
 import {
+  functionCall,
   type ModelReply,
+  promptOf,
   reply,
   replyCut,
   replyError,
   replyFailed,
   replyHanging,
   replyIncomplete,
+  ScriptedModel,
   shellCommand
 } from "effect-codex/testing"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
+import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import { codexOver, realCodex, Workspace } from "../support/realCodex.ts"
 import { assertOwnUsage, oneReply, sharedEvents, transports } from "../support/transports.ts"
@@ -203,6 +208,41 @@ describe.each(transports)("interruption of the real binary over %s", (transport)
       yield* marker.assertTurnsEnded
       assert.strictEqual((yield* thread.run("again")).finalResponse, "second")
     }).pipe(Effect.provide(realCodex([replyHanging(), reply("second")], { transport })))
+  )
+
+  it.live("ends the agents that the agent has started, and their commands", () =>
+    Effect.gen(function* () {
+      const { marker } = yield* Workspace
+      const thread = yield* startThread
+      const turn = yield* Effect.forkChild(thread.run("do it"))
+      yield* marker.processes.pipe(
+        Effect.repeat({
+          until: (all) => all.filter((process) => /\d sleep /.test(process)).length === 2,
+          schedule: Schedule.spaced("20 millis")
+        })
+      )
+      yield* Fiber.interrupt(turn)
+      yield* marker.assertTurnsEnded
+      const { requests } = yield* ScriptedModel
+      const before = (yield* requests).length
+      assert.strictEqual((yield* thread.run("again")).finalResponse, "second")
+      assert.lengthOf(yield* requests, before + 1)
+    }).pipe(
+      Effect.provide(
+        realCodex(
+          (request) => {
+            const sent = JSON.stringify(request.body.input)
+            if (promptOf(request) === "again") return reply("second")
+            if (!sent.includes("do it")) return sleeps
+            const task = { task_name: "child", message: "a task of its own", fork_turns: "none" }
+            return request.body.input.some((item) => item["name"] === "spawn_agent")
+              ? reply(functionCall("wait_agent", {}, { namespace: "collaboration" }))
+              : reply(functionCall("spawn_agent", task, { namespace: "collaboration" }))
+          },
+          { transport, server: { gracePeriod: "1 minute" } }
+        )
+      )
+    )
   )
 
   it.live("ends a review and its commands", () =>

@@ -15,6 +15,7 @@ import type { CodexOptions, ThreadOptions } from "../../CodexOptions.ts"
 import { excerpt } from "../../internal/preview.ts"
 import { type LineTransport, type Notification, openRpc, type RpcConnection, type ServerRequest } from "./rpc.ts"
 import type { RefusedRequest } from "./rpc.ts"
+import { makeSubAgents, type SubAgents } from "./subAgents.ts"
 import type { TurnInbox } from "./turnInbox.ts"
 import { version } from "../../internal/version.ts"
 
@@ -32,6 +33,8 @@ export interface Session {
   readonly turns: Map<string, ActiveTurn>
   /** The threads that the server has loaded for us, with the options that they were loaded with: the last used one last. */
   readonly loaded: Map<string, ThreadOptions>
+  /** What turns have started besides themselves. */
+  readonly agents: SubAgents
   /** Who waits for a thread to be unloaded, by its id. */
   readonly closing: Map<string, Deferred.Deferred<void>>
 }
@@ -57,6 +60,7 @@ export const openSession = Effect.fnUntraced(function* (
   const turns: Session["turns"] = new Map()
   const loaded: Session["loaded"] = new Map()
   const closing: Session["closing"] = new Map()
+  const agents = makeSubAgents()
   // Set before anything can arrive: the server says nothing before it is initialized.
   const session: { current: Session | undefined } = { current: undefined }
   const rpc = yield* openRpc(
@@ -66,6 +70,7 @@ export const openSession = Effect.fnUntraced(function* (
         const threadId = threadOf(notification.params)
         if (threadId !== undefined) {
           turns.get(threadId)?.inbox.push(notification)
+          agents.read(threadId, notification, turns.has(threadId))
           if (notification.method === "thread/closed") {
             loaded.delete(threadId)
             const closed = closing.get(threadId)
@@ -85,7 +90,7 @@ export const openSession = Effect.fnUntraced(function* (
     },
     settings.maxInFlight
   )
-  session.current = { rpc, turns, loaded, closing }
+  session.current = { rpc, turns, loaded, agents, closing }
   yield* Deferred.await(rpc.ended).pipe(
     Effect.map((reason) => {
       for (const { inbox } of turns.values()) inbox.fail(reason)

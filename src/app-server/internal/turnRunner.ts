@@ -167,6 +167,7 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
       Effect.timeoutOption(settings.gracePeriod)
     )
     session.turns.delete(threadId)
+    session.agents.forget(turn.turnId ?? "")
     turn.showPrompt()
     const dropped = turn.inbox.dropped()
     if (dropped > 0) {
@@ -205,8 +206,11 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
       while (reader.end() === undefined) yield* readOn
     }
     if (reader.end() !== "interrupted") return
-    yield* ask("thread/backgroundTerminals/clean", { threadId })
-    while (reader.hasOpenCommands()) yield* readOn
+    const endCommands = Effect.gen(function* () {
+      yield* ask("thread/backgroundTerminals/clean", { threadId })
+      while (reader.hasOpenCommands()) yield* readOn
+    })
+    yield* Effect.all([endCommands, session.agents.stop(turn.turnId ?? "", ask)], { concurrency: 2, discard: true })
   })
 
   const unloadOldest = Effect.fnUntraced(function* (session: Session) {
