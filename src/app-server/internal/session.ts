@@ -10,13 +10,19 @@ import * as Exit from "effect/Exit"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
-import type { ConnectionLost, RequestTimeout, RpcError } from "../../AppServerError.ts"
 import type { CodexOptions, ThreadOptions } from "../../CodexOptions.ts"
-import { excerpt } from "../../internal/preview.ts"
-import { type LineTransport, type Notification, openRpc, type RpcConnection, type ServerRequest } from "./rpc.ts"
-import type { RefusedRequest } from "./rpc.ts"
-import type { TurnInbox } from "./turnInbox.ts"
+import { excerpt, rawExcerptLength } from "../../internal/preview.ts"
 import { version } from "../../internal/version.ts"
+import {
+  type LineTransport,
+  type Notification,
+  openRpc,
+  type RefusedRequest,
+  type RequestFailure,
+  type RpcConnection,
+  type ServerRequest
+} from "./rpc.ts"
+import type { TurnInbox } from "./turnInbox.ts"
 
 /** A turn that runs on a thread of this session. */
 export interface ActiveTurn {
@@ -53,7 +59,7 @@ const threadOf = (params: unknown): string | undefined =>
 export const openSession = Effect.fnUntraced(function* (
   transport: LineTransport,
   settings: SessionSettings
-): Effect.fn.Return<Session, RpcError | RequestTimeout | ConnectionLost, Scope.Scope> {
+): Effect.fn.Return<Session, RequestFailure, Scope.Scope> {
   const turns: Session["turns"] = new Map()
   const loaded: Session["loaded"] = new Map()
   const closing: Session["closing"] = new Map()
@@ -75,28 +81,24 @@ export const openSession = Effect.fnUntraced(function* (
         settings.publish(notification)
       },
       onRequest: (request) =>
-        Effect.suspend(() =>
-          session.current === undefined ? Effect.never : settings.onRequest(request, session.current)
-        ),
+        session.current === undefined ? Effect.never : settings.onRequest(request, session.current),
       onMalformed: (line) =>
         Effect.logWarning(
-          `codex app-server printed a line that is no message: ${excerpt(transport.redact.cut(line), 200)}`
-        )
+          `codex app-server printed a line that is no message: ${excerpt(transport.redact.cut(line.slice(0, rawExcerptLength)), 200)}`
+        ),
+      onEnd: (reason) => {
+        for (const { inbox } of turns.values()) inbox.fail(reason)
+      }
     },
     settings.maxInFlight
   )
   session.current = { rpc, turns, loaded, closing }
-  yield* Deferred.await(rpc.ended).pipe(
-    Effect.map((reason) => {
-      for (const { inbox } of turns.values()) inbox.fail(reason)
-    }),
-    Effect.forkScoped
-  )
   yield* initialize(rpc, settings)
   return session.current
 })
 
 const initialize = Effect.fnUntraced(function* (rpc: RpcConnection, { codex, startTimeout: timeout }: SessionSettings) {
+  const settings = { timeout, limit: "startTimeout" } as const
   yield* rpc.request(
     "initialize",
     {
@@ -104,13 +106,13 @@ const initialize = Effect.fnUntraced(function* (rpc: RpcConnection, { codex, sta
       // Dynamic tools, and ending the commands of an interrupted turn, need it in codex 0.169.
       capabilities: { experimentalApi: true }
     },
-    { timeout }
+    settings
   )
   yield* rpc.notify("initialized")
   if (codex.apiKey !== undefined) {
     // codex 0.169 takes CODEX_API_KEY from the environment for `exec` only. The key goes into memory, not to disk: see
     // `serverArguments`.
     const apiKey = Redacted.value(codex.apiKey)
-    yield* rpc.request("account/login/start", { type: "apiKey", apiKey }, { timeout })
+    yield* rpc.request("account/login/start", { type: "apiKey", apiKey }, settings)
   }
 })

@@ -4,18 +4,16 @@ import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import { type ConnectionLost, type RequestTimeout, RpcError } from "../../AppServerError.ts"
+import { RpcError } from "../../AppServerError.ts"
 import { type CodexErrorReason, MalformedOutput, PromptTooLarge, ThreadBusy, ThreadNotFound } from "../../CodexError.ts"
 import type { ThreadOptions } from "../../CodexOptions.ts"
 import type { ThreadTarget } from "../../Exec.ts"
+import type { RequestFailure } from "./rpc.ts"
 import type { Session } from "./session.ts"
 import { type ThreadPlace, threadParams } from "./threadParams.ts"
 
 /** A request of a session, with its deadline. */
-export type Ask = (
-  method: string,
-  params: unknown
-) => Effect.Effect<unknown, RpcError | RequestTimeout | ConnectionLost>
+export type Ask = (method: string, params: unknown) => Effect.Effect<unknown, RequestFailure>
 
 const unloadTimeout = "5 seconds"
 

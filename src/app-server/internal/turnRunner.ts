@@ -30,6 +30,7 @@ import type { Redact } from "../../internal/redact.ts"
 import { checkFiles } from "../../internal/turnFiles.ts"
 import { type ThreadEvent, ThreadId } from "../../ThreadEvent.ts"
 import type { ActiveTurn, Session } from "./session.ts"
+import { closedByUs } from "./rpc.ts"
 import type { Sessions } from "./sessions.ts"
 import { reviewTarget, type ThreadPlace } from "./threadParams.ts"
 import { type Ask, explainRefusal, openThread, unload, unreadable } from "./threads.ts"
@@ -132,8 +133,9 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
         })
       ),
       Effect.mapError((reason) => explainRefusal(reason, threadId)),
+      Effect.onInterrupt(() => Deferred.fail(turn.reader, closedByUs())),
       Deferred.into(turn.reader),
-      Effect.forkIn(layerScope)
+      Effect.forkIn(layerScope, { startImmediately: true })
     )
   })
 
@@ -180,7 +182,7 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
   const stop = Effect.fnUntraced(function* (turn: RunningTurn) {
     const { inbox, session, threadId } = turn
     const reader = yield* Deferred.await(turn.reader)
-    inbox.reopen()
+    const hasLost = inbox.reopen()
     const readOn = Effect.map(inbox.take, (notifications) => {
       for (const notification of notifications) reader.read(notification)
     })
@@ -195,7 +197,8 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
     }
     if (reader.end() !== "interrupted") return
     yield* ask("thread/backgroundTerminals/clean", { threadId })
-    while (reader.hasOpenCommands()) yield* readOn
+    // Their ends may be among what was lost.
+    while (!hasLost && reader.hasOpenCommands()) yield* readOn
   })
 
   const unloadOldest = Effect.fnUntraced(function* (session: Session) {
