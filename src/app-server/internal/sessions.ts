@@ -67,6 +67,7 @@ export const makeSessions = <E>(
     }).pipe(one.withPermit)
 
     const get: Sessions<E>["get"] = Effect.suspend(() => {
+      if (scope.state._tag === "Closed") return Effect.fail(closedByUs())
       if (session === undefined) return Effect.flatMap(begin, joinOpening)
       return Deferred.isDoneUnsafe(session.rpc.ended) ? Effect.andThen(drop(session), get) : Effect.succeed(session)
     })
