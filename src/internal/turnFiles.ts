@@ -38,7 +38,8 @@ const explain = (error: PlatformError): string => `${errorCode(error) ?? error.r
 // A surrogate that JSON.stringify has escaped because it stands alone. codex could not read it.
 const loneSurrogate = /(?<!\\)(?:\\\\)*\\ud[89a-f]/
 
-const toJson = (schema: JsonSchemaObject): Result.Result<string, OutputSchemaError> =>
+/** An output schema as JSON. */
+export const schemaJson = (schema: JsonSchemaObject): Result.Result<string, OutputSchemaError> =>
   Result.try({
     // A toJSON of the caller's may give anything.
     try: (): unknown => JSON.stringify(schema),
@@ -61,7 +62,7 @@ export const writeSchema = Effect.fnUntraced(function* (
 ): Effect.fn.Return<string, OutputSchemaError, FileSystem.FileSystem | Path.Path | Scope.Scope> {
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
-  const json = toJson(schema)
+  const json = schemaJson(schema)
   if (Result.isFailure(json)) return yield* json.failure
   // mkdtemp makes the folder 0700.
   const folder = yield* Effect.acquireRelease(

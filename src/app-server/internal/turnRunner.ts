@@ -27,7 +27,7 @@ import { turnFailed } from "../../internal/failures.ts"
 import type { Prompt } from "../../internal/input.ts"
 import { currentTrace } from "../../internal/processTelemetry.ts"
 import type { Redact } from "../../internal/redact.ts"
-import { checkFiles } from "../../internal/turnFiles.ts"
+import { checkFiles, schemaJson } from "../../internal/turnFiles.ts"
 import { type ThreadEvent, ThreadId } from "../../ThreadEvent.ts"
 import type { ActiveTurn, Session } from "./session.ts"
 import { closedByUs } from "./rpc.ts"
@@ -210,6 +210,7 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
 
   const start = Effect.fnUntraced(
     function* (request: ExecRequest) {
+      if (request.outputSchema !== undefined) yield* Effect.fromResult(schemaJson(request.outputSchema))
       if (settings.isLocal) {
         yield* checkFiles(request)
         yield* checkRepository(request.thread)
