@@ -27,9 +27,9 @@ export const featureName = Schema.makeFilter((value: string) => /^[A-Za-z0-9_][A
   expected: "a feature name of letters, digits, _ and -"
 })
 
-/** The address of a server. */
 const hasNoCredentials = ({ password, username }: URL): boolean => username === "" && password === ""
 
+/** The address of a server. */
 export const httpUrl = text.check(
   Schema.makeFilter((value) => /^https?:\/\/./.test(value) && URL.canParse(value), {
     expected: "an http or https URL"
@@ -38,6 +38,21 @@ export const httpUrl = text.check(
   Schema.makeFilter((value) => !URL.canParse(value) || hasNoCredentials(new URL(value)), {
     expected: "a URL without a user name and a password"
   })
+)
+
+/** The address of a WebSocket. */
+export const webSocketUrl = text.check(
+  Schema.makeFilter((value) => /^wss?:\/\/./.test(value) && URL.canParse(value) && new URL(value).hash === "", {
+    expected: "a ws or wss URL"
+  }),
+  Schema.makeFilter((value) => !URL.canParse(value) || hasNoCredentials(new URL(value)), {
+    expected: "a URL without a user name and a password: the option token is for secrets"
+  })
+)
+
+/** What a header of HTTP can hold, as far as tokens go. */
+export const token = Schema.String.check(
+  Schema.makeFilter((value) => /^[\x21-\x7e]+$/.test(value), { expected: "a token of visible ASCII characters" })
 )
 
 /** A value behind a flag of codex, or one of its positional arguments. */

@@ -21,9 +21,9 @@ import { makeRedact, type Redact } from "../../internal/redact.ts"
 import type { AppServer, ClientMethod, NotificationMethod } from "../AppServer.ts"
 import { Approvals } from "../Approvals.ts"
 import { clientRequests, serverNotifications } from "../protocol/methods.ts"
-import type { LineTransport, Notification } from "./rpc.ts"
+import { closedByUs, type LineTransport, type Notification } from "./rpc.ts"
 import { makeAnswers } from "./serverRequests.ts"
-import { openSession } from "./session.ts"
+import { openSession, type Session } from "./session.ts"
 import { makeSessions } from "./sessions.ts"
 import { checkServerOptions } from "./threadParams.ts"
 import { makeTurnRunner } from "./turnRunner.ts"
@@ -42,8 +42,14 @@ export interface ServerSettings {
 }
 
 /** What takes the secrets of the options out of texts. */
-export const redactOf = ({ apiKey, env }: CodexOptions): Redact =>
-  makeRedact([...(apiKey === undefined ? [] : [Redacted.value(apiKey)]), ...environmentSecrets(env ?? {})], "")
+export const redactOf = (
+  { apiKey, env }: CodexOptions,
+  others: ReadonlyArray<Redacted.Redacted<string>> = []
+): Redact =>
+  makeRedact(
+    [...others, ...(apiKey === undefined ? [] : [apiKey])].map(Redacted.value).concat(environmentSecrets(env ?? {})),
+    ""
+  )
 
 /** Makes the services in the current scope. `connect` reaches the server, each time that it has to be. */
 export const makeServer = Effect.fnUntraced(function* (
@@ -66,7 +72,12 @@ export const makeServer = Effect.fnUntraced(function* (
   const redact = redactOf(settings.codex)
   const logDrift = makeDriftLog()
   const sessions = yield* makeSessions(
-    Effect.flatMap(connect, (transport) => openSession(transport, { ...settings, publish, onRequest: answer }))
+    Effect.gen(function* () {
+      const session = yield* openSession(yield* connect, { ...settings, publish, onRequest: answer })
+      // A server of ours ends its turns as it ends.
+      if (!isLocal) yield* Effect.addFinalizer(() => abandonTurns(session, settings))
+      return session
+    })
   )
   const exec = yield* makeTurnRunner({
     ...settings,
@@ -124,6 +135,23 @@ export const makeServer = Effect.fnUntraced(function* (
   }
   return { appServer, codex: yield* makeCodex(settings.codex, exec, checkServerOptions) }
 })
+
+/** Stops the turns that run on a server which lives on. */
+const abandonTurns = (session: Session, { gracePeriod, requestTimeout: timeout }: ServerSettings) =>
+  Effect.forEach(
+    session.turns,
+    ([threadId, { inbox, turnId }]) => {
+      inbox.fail(closedByUs())
+      if (turnId === undefined) return Effect.void
+      return session.rpc
+        .request("turn/interrupt", { threadId, turnId }, { timeout })
+        .pipe(
+          Effect.andThen(session.rpc.request("thread/backgroundTerminals/clean", { threadId }, { timeout })),
+          Effect.ignore
+        )
+    },
+    { concurrency: "unbounded", discard: true }
+  ).pipe(Effect.timeoutOption(gracePeriod))
 
 /** What is wrong with a value. The schemas of the protocol change nothing, so that it can be used as it is. */
 const problemOf = (schema: Schema.Codec<unknown>, value: unknown): string | undefined => {

@@ -110,8 +110,8 @@ const initialize = Effect.fnUntraced(function* (rpc: RpcConnection, { codex, sta
   )
   yield* rpc.notify("initialized")
   if (codex.apiKey !== undefined) {
-    // codex 0.169 takes CODEX_API_KEY from the environment for `exec` only. The key goes into memory, not to disk: see
-    // `serverArguments`.
+    // codex 0.169 takes CODEX_API_KEY from the environment for `exec` only. A server of ours keeps the key in memory: see
+    // `keyInMemory`.
     const apiKey = Redacted.value(codex.apiKey)
     yield* rpc.request("account/login/start", { type: "apiKey", apiKey }, settings)
   }

@@ -92,6 +92,7 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
       settings.isLocal ? path.resolve(folder) : folder
     ),
     config: codex.config,
+    isConfigured: settings.isLocal,
     defaultPolicy: settings.defaultPolicy
   })
 
