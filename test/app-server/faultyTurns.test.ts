@@ -101,45 +101,45 @@ describe("the stream of a turn", () => {
   )
 })
 
+/** Reads on only after the server has said all that it has to say. */
+const readSlowly = (prompt: string) =>
+  Effect.gen(function* () {
+    const thread = yield* newThread
+    const seen: Array<string> = []
+    const outcome = yield* thread.stream(prompt).pipe(
+      Stream.tap(({ _tag }) => (_tag === "TurnStarted" ? ask("flood", { prompt }) : Effect.void)),
+      Stream.runForEach((event) => Effect.sync(() => seen.push(short(event)))),
+      Effect.result
+    )
+    return { outcome, seen, thread }
+  })
+
+const flood = (what: string) => `
+  let current
+  const interrupts = []
+  const command = (what, status) => {
+    const [threadId, turnId] = current
+    const item = { type: "commandExecution", id: "c", command: "ls", cwd: "/", commandActions: [], status }
+    notify("item/" + what, { threadId, turnId, item: { ...item, aggregatedOutput: null, exitCode: null } })
+  }
+  onTurn = (threadId, turnId, prompt) => {
+    if (prompt !== "flood") return play(threadId, turnId, "ok")
+    current = [threadId, turnId]
+    command("started", "inProgress")
+    begin(threadId, turnId)
+  }
+  handlers.flood = (m) => {
+    const [threadId, turnId] = current
+    const delta = (text) => notify("item/agentMessage/delta", { threadId, turnId, itemId: "m1", delta: text })
+    const item = (n) => notify("item/completed", { threadId, turnId, item: { type: "agentMessage", id: "m" + n, text: String(n) } })
+    ${what}
+    ok(m)
+  }
+  const interrupt = handlers["turn/interrupt"]
+  handlers["turn/interrupt"] = (m) => { interrupts.push(m.params.turnId); interrupt(m) }
+  handlers.interrupts = (m) => ok(m, interrupts)`
+
 describe("a reader that is slow", () => {
-  /** Reads on only after the server has said all that it has to say. */
-  const readSlowly = (prompt: string) =>
-    Effect.gen(function* () {
-      const thread = yield* newThread
-      const seen: Array<string> = []
-      const outcome = yield* thread.stream(prompt).pipe(
-        Stream.tap(({ _tag }) => (_tag === "TurnStarted" ? ask("flood", { prompt }) : Effect.void)),
-        Stream.runForEach((event) => Effect.sync(() => seen.push(short(event)))),
-        Effect.result
-      )
-      return { outcome, seen, thread }
-    })
-
-  const flood = (what: string) => `
-    let current
-    const interrupts = []
-    const command = (what, status) => {
-      const [threadId, turnId] = current
-      const item = { type: "commandExecution", id: "c", command: "ls", cwd: "/", commandActions: [], status }
-      notify("item/" + what, { threadId, turnId, item: { ...item, aggregatedOutput: null, exitCode: null } })
-    }
-    onTurn = (threadId, turnId, prompt) => {
-      if (prompt !== "flood") return play(threadId, turnId, "ok")
-      current = [threadId, turnId]
-      command("started", "inProgress")
-      begin(threadId, turnId)
-    }
-    handlers.flood = (m) => {
-      const [threadId, turnId] = current
-      const delta = (text) => notify("item/agentMessage/delta", { threadId, turnId, itemId: "m1", delta: text })
-      const item = (n) => notify("item/completed", { threadId, turnId, item: { type: "agentMessage", id: "m" + n, text: String(n) } })
-      ${what}
-      ok(m)
-    }
-    const interrupt = handlers["turn/interrupt"]
-    handlers["turn/interrupt"] = (m) => { interrupts.push(m.params.turnId); interrupt(m) }
-    handlers.interrupts = (m) => ok(m, interrupts)`
-
   it.live("misses deltas beyond maxBufferedEvents, which is logged, and nothing else", () => {
     const logged: Array<unknown> = []
     const logger = Logger.layer([Logger.make(({ message }) => void logged.push(message))])
@@ -147,9 +147,12 @@ describe("a reader that is slow", () => {
       const { outcome, seen } = yield* readSlowly("flood")
       assert.strictEqual(outcome._tag, "Success")
       assert.deepStrictEqual(seen, [
-        ...["ThreadStarted", "ItemStarted", "TurnStarted"],
+        "ThreadStarted",
+        "ItemStarted",
+        "TurnStarted",
         ...Array.from({ length: 10 }, (_, n) => `delta ${n}`),
-        ...["message 1", "TurnCompleted"]
+        "message 1",
+        "TurnCompleted"
       ])
       assert.match(String(logged), /^40 deltas of a turn were left out/)
     }).pipe(
@@ -215,10 +218,11 @@ describe("a reader that is slow", () => {
   )
 })
 
+const approval = (id: unknown, method = "item/commandExecution/requestApproval") =>
+  `send({ id: ${JSON.stringify(id)}, method: "${method}", params: {
+    kind: "command", threadId, turnId, itemId: "call", startedAtMs: 1, environmentId: "local", command: "ls", cwd: "/" } })`
+
 describe("what the server asks", () => {
-  const approval = (id: unknown, method = "item/commandExecution/requestApproval") =>
-    `send({ id: ${JSON.stringify(id)}, method: "${method}", params: {
-      kind: "command", threadId, turnId, itemId: "call", startedAtMs: 1, environmentId: "local", command: "ls", cwd: "/" } })`
   const conclude = `handlers.answer = (m) => {
     const [[threadId, turnId]] = running
     text(threadId, turnId, JSON.stringify(m))
@@ -277,8 +281,13 @@ describe("what the server asks", () => {
       yield* ask("withdraw")
       yield* Deferred.await(gone)
       assert.deepStrictEqual(yield* Fiber.join(events), [
-        ...["ThreadStarted", "TurnStarted", "ApprovalRequested", "ApprovalResolved"],
-        ...["delta withdrawn", "message withdrawn", "TurnCompleted"]
+        "ThreadStarted",
+        "TurnStarted",
+        "ApprovalRequested",
+        "ApprovalResolved",
+        "delta withdrawn",
+        "message withdrawn",
+        "TurnCompleted"
       ])
     }).pipe(
       Effect.provide(
@@ -317,8 +326,15 @@ describe("what the server asks", () => {
   it.live("shows in the turn's events where it came, before what was said after it", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* eventsOf("go"), [
-        ...["ThreadStarted", "TurnStarted", "delta before", "message before", "ApprovalRequested", "ApprovalResolved"],
-        ...["delta after", "message after", "TurnCompleted"]
+        "ThreadStarted",
+        "TurnStarted",
+        "delta before",
+        "message before",
+        "ApprovalRequested",
+        "ApprovalResolved",
+        "delta after",
+        "message after",
+        "TurnCompleted"
       ])
     }).pipe(
       Effect.provide(
@@ -340,77 +356,5 @@ describe("what the server asks", () => {
       ),
       Effect.provide(Logger.layer([]))
     )
-  )
-})
-
-describe("AppServer.request", () => {
-  const shapes = Layer.provideMerge(Logger.layer([]), Layer.empty)
-
-  it.live("sends nothing that does not fit, and starts no server for it", () =>
-    Effect.gen(function* () {
-      const server = yield* AppServer
-      const { started } = yield* FakeServer
-      // As a caller in JavaScript might.
-      const request: (method: "account/login/start", params: unknown) => ReturnType<typeof server.requestUnknown> =
-        server.request as never
-      const key = "sk-secret-of-the-caller"
-      const error = yield* Effect.flip(request("account/login/start", { type: "apiKey", apikey: key }))
-      assert.deepInclude(error.reason, { _tag: "InvalidOptions", option: "params of account/login/start" })
-      assert.notInclude(`${error.message} ${JSON.stringify(error)}`, key)
-      assert.strictEqual(yield* started, 0)
-    }).pipe(Effect.provide(fakeServer("")))
-  )
-
-  it.live("sends nothing that JSON has not", () =>
-    Effect.gen(function* () {
-      const server = yield* AppServer
-      const cyclic: Record<string, unknown> = {}
-      cyclic["self"] = cyclic
-      for (const config of [{ a: 1n }, cyclic]) {
-        const reason = yield* reasonOf(server.request("thread/start", { config }))
-        assert.deepInclude(reason, { _tag: "InvalidOptions", option: "params of thread/start" })
-      }
-      assert.deepInclude(yield* reasonOf(server.requestUnknown("any", 1n)), { _tag: "InvalidOptions", got: "1" })
-      assert.deepStrictEqual(yield* ask("heard"), ["initialize", "initialized", "heard"])
-    }).pipe(
-      Effect.provide(
-        fakeServer(`const heard = []
-          const all = receive
-          process.stdin.prependListener("data", (bytes) => {
-            for (const line of String(bytes).trim().split("\\n")) heard.push(JSON.parse(line).method)
-          })
-          handlers.heard = (m) => ok(m, heard)`)
-      )
-    )
-  )
-
-  it.live.each([
-    ["another shape", `{ data: "no list", secret: "prompt" }`],
-    ["nothing", "null"],
-    ["a list", "[]"]
-  ] as const)("fails with MalformedOutput for an answer that is %s", ([, answer]) =>
-    Effect.gen(function* () {
-      const server = yield* AppServer
-      const reason = yield* reasonOf(server.request("thread/loaded/list", {}))
-      assert.strictEqual(reason._tag, "MalformedOutput")
-      assert.include(reason.message, "the answer to thread/loaded/list does not fit the protocol")
-      assert.notInclude(reason.message, "prompt")
-    }).pipe(
-      Effect.provide(fakeServer(`handlers["thread/loaded/list"] = (m) => ok(m, ${answer})`)),
-      Effect.provide(shapes)
-    )
-  )
-})
-
-describe("a turn whose output schema JSON has not", () => {
-  it.live("fails with OutputSchemaError, and leaves the thread usable", () =>
-    Effect.gen(function* () {
-      const thread = yield* newThread
-      for (const bad of [1n, "\ud800"]) {
-        const reason = yield* reasonOf(thread.run("go", { outputSchema: { type: "object", default: bad } }))
-        assert.strictEqual(reason._tag, "OutputSchemaError", reason.message)
-      }
-      assert.strictEqual((yield* thread.run("next")).finalResponse, "answer to next")
-    }).pipe(Effect.provide(fakeServer("")))
   )
 })

@@ -199,7 +199,8 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
     if (reader.end() !== "interrupted") return
     yield* ask("thread/backgroundTerminals/clean", { threadId })
     // Their ends may be among what was lost.
-    while (!hasLost && reader.hasOpenCommands()) yield* readOn
+    if (hasLost) return
+    while (reader.hasOpenCommands()) yield* readOn
   })
 
   const unloadOldest = Effect.fnUntraced(function* (session: Session) {
