@@ -62,7 +62,7 @@ export const makeServer = Effect.fnUntraced(function* (
     hub.pubsub.slide()
     PubSub.publishUnsafe(hub, notification)
   }
-  const answer = makeAnswers(approvals, once(warnOfDefault))
+  const answer = makeAnswers(approvals, once(warnOfDefault), settings.requestTimeout)
   const redact = redactOf(settings.codex)
   const logDrift = makeDriftLog()
   const sessions = yield* makeSessions(

@@ -46,7 +46,8 @@ export interface SessionSettings {
   readonly onRequest: (request: ServerRequest, session: Session) => Effect.Effect<unknown, RefusedRequest>
 }
 
-const threadOf = (params: unknown): string | undefined =>
+/** Which thread a message is about, if it says so. */
+export const threadOf = (params: unknown): string | undefined =>
   Predicate.hasProperty(params, "threadId") && typeof params.threadId === "string" ? params.threadId : undefined
 
 /** Opens a session over a transport, in the current scope. */
