@@ -112,7 +112,7 @@ export const ApprovalRequested = Schema.TaggedStruct("ApprovalRequested", {
 })
 export interface ApprovalRequested extends Schema.Schema.Type<typeof ApprovalRequested> {}
 
-/** An approval was answered, or codex has withdrawn it. */
+/** An approval was answered. Absent for one that waits when the turn ends. */
 export const ApprovalResolved = Schema.TaggedStruct("ApprovalResolved", { requestId: Schema.String })
 export interface ApprovalResolved extends Schema.Schema.Type<typeof ApprovalResolved> {}
 
