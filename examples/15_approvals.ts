@@ -10,12 +10,10 @@ import { applyPatch, reply, shellCommand } from "effect-codex/testing"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
-import * as Queue from "effect/Queue"
 import * as Semaphore from "effect/Semaphore"
-import * as Stdio from "effect/Stdio"
 import * as Stream from "effect/Stream"
-import { offlineServer, Workspace } from "./support/offline.ts"
+import * as Terminal from "effect/Terminal"
+import { appServerOnModel, offlineModel, Workspace } from "./support/offline.ts"
 
 const decisions: Readonly<Record<string, ApprovalDecision>> = {
   y: "accept",
@@ -39,20 +37,21 @@ const describe = (request: ApprovalRequest): string => {
   }
 }
 
-/** Decides by the lines of stdin. Whoever has gone away says no. */
+/** Decides by the lines that are typed. Whoever has gone away says no. */
 const AskAtTerminal = Layer.unwrap(
   Effect.gen(function* () {
-    const stdio = yield* Stdio.Stdio
-    const lines = yield* stdio.stdin.pipe(Stream.decodeText, Stream.splitLines, Stream.toQueue({ capacity: 16 }))
+    const terminal = yield* Terminal.Terminal
     // Several threads may ask at once.
     const oneAtATime = yield* Semaphore.make(1)
     const ask = (question: string): Effect.Effect<ApprovalDecision> =>
       Console.log(`? codex wants to ${question}\n  (y)es, (a)lways in this session, (n)o, (s)top the turn`).pipe(
-        Effect.andThen(Effect.option(Queue.take(lines))),
-        Effect.flatMap((line) => {
-          if (Option.isNone(line)) return Effect.succeed<ApprovalDecision>("decline")
-          const decision = decisions[line.value.trim().toLowerCase()]
-          return decision === undefined ? ask(question) : Effect.succeed(decision)
+        Effect.andThen(terminal.readLine),
+        Effect.matchEffect({
+          onFailure: () => Effect.succeed<ApprovalDecision>("decline"),
+          onSuccess: (line) => {
+            const decision = decisions[line.trim().toLowerCase()]
+            return decision === undefined ? ask(question) : Effect.succeed(decision)
+          }
         })
       )
     return Approvals.layerPolicy(
@@ -97,4 +96,7 @@ const script = [
   reply("I did what I was allowed to.")
 ]
 
-program.pipe(Effect.provide(offlineServer(script, {}, AskAtTerminal)), NodeRuntime.runMain)
+// With your own login it is `AppServer.layer()`.
+const CodexLive = appServerOnModel.pipe(Layer.provide(AskAtTerminal), Layer.provideMerge(offlineModel(script)))
+
+program.pipe(Effect.provide(CodexLive), NodeRuntime.runMain)
