@@ -23,6 +23,9 @@ const script = (request: ModelRequest) =>
       : shellCommand(`touch ${promptOf(request)}`, { login: false })
   )
 
+/** The same, and a reviewer that says yes. */
+const reviewing = (request: ModelRequest) => (promptOf(request) === "review" ? reply("yes") : script(request))
+
 const isMade = (name: string) =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
@@ -158,7 +161,6 @@ describe("handlers of approvals", () => {
             return finalResponse === "yes" ? ("accept" as const) : ("decline" as const)
           })
       })
-      const reviewing = (request: ModelRequest) => (promptOf(request) === "review" ? reply("yes") : script(request))
       yield* Effect.gen(function* () {
         yield* Deferred.succeed(services, { server: yield* AppServer, reviewer: yield* startThread() })
         assert.strictEqual(yield* statusOf(yield* startThread(untrusted)), "completed")
