@@ -65,7 +65,7 @@ export const makeServer = Effect.fnUntraced(function* (
     PubSub.publishUnsafe(hub, notification)
   }
   const losses = yield* Effect.acquireRelease(PubSub.sliding<ConnectionLost>(maxLosses), PubSub.shutdown)
-  const answer = makeAnswers(approvals, once(warnOfDefault))
+  const answer = makeAnswers(approvals, once(warnOfDefault), settings.requestTimeout)
   const { redact } = settings.prompts
   const logDrift = makeDriftLog()
   const sessions = yield* makeSessions(

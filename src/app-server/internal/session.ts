@@ -10,7 +10,7 @@ import * as Exit from "effect/Exit"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
-import type { ConnectionLost, RequestTimeout, RpcError } from "../../AppServerError.ts"
+import { ConnectionLost, type RequestTimeout, type RpcError } from "../../AppServerError.ts"
 import type { CodexOptions, ThreadOptions } from "../../CodexOptions.ts"
 import { excerpt } from "../../internal/preview.ts"
 import { type LineTransport, type Notification, openRpc, type RpcConnection, type ServerRequest } from "./rpc.ts"
@@ -46,7 +46,8 @@ export interface SessionSettings {
   readonly onRequest: (request: ServerRequest, session: Session) => Effect.Effect<unknown, RefusedRequest>
 }
 
-const threadOf = (params: unknown): string | undefined =>
+/** Which thread a message is about, if it says so. */
+export const threadOf = (params: unknown): string | undefined =>
   Predicate.hasProperty(params, "threadId") && typeof params.threadId === "string" ? params.threadId : undefined
 
 /** Opens a session over a transport, in the current scope. */
@@ -86,11 +87,15 @@ export const openSession = Effect.fnUntraced(function* (
     settings.maxInFlight
   )
   session.current = { rpc, turns, loaded, closing }
-  yield* Deferred.await(rpc.ended).pipe(
-    Effect.map((reason) => {
+  const failTurns = (reason: ConnectionLost) =>
+    Effect.sync(() => {
       for (const { inbox } of turns.values()) inbox.fail(reason)
-    }),
-    Effect.forkScoped
+    })
+  const lost = Effect.flatMap(Deferred.await(rpc.ended), failTurns)
+  yield* Effect.forkScoped(lost)
+  // A turn may be read by a fiber that outlives the scope.
+  yield* Effect.addFinalizer(() =>
+    Deferred.isDoneUnsafe(rpc.ended) ? lost : failTurns(new ConnectionLost({ description: "it was closed" }))
   )
   yield* initialize(rpc, settings)
   return session.current

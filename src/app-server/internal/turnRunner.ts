@@ -27,7 +27,7 @@ import { turnFailed } from "../../internal/failures.ts"
 import type { Prompt } from "../../internal/input.ts"
 import { currentTrace } from "../../internal/processTelemetry.ts"
 import type { Redact } from "../../internal/redact.ts"
-import { checkFiles } from "../../internal/turnFiles.ts"
+import { checkFiles, checkImages } from "../../internal/turnFiles.ts"
 import { type ThreadEvent, ThreadId } from "../../ThreadEvent.ts"
 import type { ActiveTurn, Session } from "./session.ts"
 import type { Sessions } from "./sessions.ts"
@@ -277,6 +277,7 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
         const session = settings.sessions.current()
         const turn = session?.turns.get(threadId)
         if (session === undefined || turn?.turnId === undefined) return yield* new NoActiveTurn({})
+        if (settings.isLocal) yield* Effect.provideService(checkImages(prompt.images), FileSystem.FileSystem, fs)
         // It ends with the turn, or is heard of a little longer.
         settings.hidePrompt(prompt.prompt)()
         const params = { threadId, expectedTurnId: turn.turnId, input: inputOf(prompt) }
