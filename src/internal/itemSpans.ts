@@ -175,6 +175,15 @@ const actionOf = (item: ThreadItem): Action | undefined => {
         output: item.error === undefined ? item.result?.content : item.error.message,
         failure: item.status === "completed" ? undefined : item.status
       }
+    case "DynamicToolCall":
+      return {
+        tool: item.tool,
+        attributes: {},
+        result: {},
+        input: item.arguments,
+        output: item.content,
+        failure: item.status === "completed" ? undefined : item.status
+      }
     case "CollabToolCall":
       return {
         tool: item.tool,
