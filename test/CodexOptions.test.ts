@@ -243,7 +243,12 @@ describe("CodexOptions", () => {
         [{ config: 5 }, "config", "5", "a plain object"],
         [{ tools: [] }, "tools", "an array", "a ToolSet"],
         [{ tools: { specs: [{ name: "a" }], call: () => {} } }, "tools", "an object", "a ToolSet"],
-        ...["", "a b", "é", "mcp__a", "a".repeat(129)].map((name): Case => [toolsNamed(name), "tools", "an object", "128 letters"]),
+        ...["", "a b", "é", "mcp__a", "a".repeat(129)].map((name): Case => [
+          toolsNamed(name),
+          "tools",
+          "an object",
+          "128 letters"
+        ]),
         [toolsNamed("a", "b", "a"), "tools", "an object", "tools of different names"],
         [{ timeout: 5 }, "timeout", "a value that is not shown", "one of the options model, sandboxMode"],
         [{ Model: "m" }, "Model", "a value that is not shown", "one of the options model, sandboxMode"]

@@ -39,7 +39,9 @@ export const serveTools = Effect.fnUntraced(function* (
   if (tools === undefined || tools.specs.length === 0) return undefined
   if (settings.toolEndpoint === undefined) {
     const expected = "a layer of ToolServer (effect-codex/tools) beside Exec.layer: codex exec reaches tools through it"
-    return yield* new CodexError({ reason: new InvalidOptions({ option: "tools", got: "tools without one", expected }) })
+    return yield* new CodexError({
+      reason: new InvalidOptions({ option: "tools", got: "tools without one", expected })
+    })
   }
   const { token, url } = yield* settings.toolEndpoint.serve(tools)
   const server = `mcp_servers.${serverName}`
@@ -54,6 +56,8 @@ export const serveTools = Effect.fnUntraced(function* (
       `${server}.default_tools_approval_mode="approve"`,
       `${server}.tool_timeout_sec=${toolTimeoutSeconds}`,
       `${server}.startup_timeout_sec=${startTimeoutSeconds}`,
+      // Otherwise codex tells the model only that there is a server, and not of its tools.
+      `features.code_mode.direct_only_tool_namespaces=["mcp__${serverName}"]`,
       // The agent's commands have no use for it.
       `shell_environment_policy.set.${tokenVariable}=""`
     ],

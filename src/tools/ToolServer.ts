@@ -96,7 +96,8 @@ const mcpApp = Effect.fnUntraced(function* (tools: ToolSet): Effect.fn.Return<Ap
           handle: (args: unknown) =>
             tools.call(name, args ?? {}).pipe(
               Effect.map(
-                ({ success, text }) => new McpSchema.CallToolResult({ isError: !success, content: [{ type: "text", text }] })
+                ({ success, text }) =>
+                  new McpSchema.CallToolResult({ isError: !success, content: [{ type: "text", text }] })
               ),
               Effect.updateContext((request: Context.Context<never>) => Context.merge(request, turn))
             )
@@ -106,6 +107,8 @@ const mcpApp = Effect.fnUntraced(function* (tools: ToolSet): Effect.fn.Return<Ap
   )
   const server = McpServer.layerHttp({
     name: "effect-codex",
+    // The model reads it as the description of the tools' namespace.
+    instructions: "Tools of the application that runs you",
     version,
     path,
     protocols: [McpProtocol.v2025_06_18],
@@ -126,7 +129,8 @@ const loopbackUrl = (address: NetAddress.SocketAddress): Effect.Effect<string, C
           reason: new InvalidOptions({
             option: "HttpServer",
             got: "a server that listens elsewhere",
-            expected: 'one on loopback, such as NodeHttpServer.layerServer(createServer, { port: 0, host: "127.0.0.1" })'
+            expected:
+              'one on loopback, such as NodeHttpServer.layerServer(createServer, { port: 0, host: "127.0.0.1" })'
           })
         })
       )

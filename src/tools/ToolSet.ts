@@ -12,7 +12,7 @@ import * as Tracer from "effect/Tracer"
 import * as AiError from "effect/ai/AiError"
 import * as Tool from "effect/ai/Tool"
 import * as Toolkit from "effect/ai/Toolkit"
-import { CodexError, InvalidOptions } from "../CodexError.ts"
+import { type CodexError, InvalidOptions } from "../CodexError.ts"
 import { checkOptions } from "../internal/checkOptions.ts"
 import { timeLimit } from "../internal/optionSchemas.ts"
 import { orFail } from "../internal/orFail.ts"
@@ -118,7 +118,8 @@ const toResult = (success: boolean, encoded: unknown): ToolResult => ({
 })
 
 const misfit = (tool: Tool.Any, error: unknown): ToolResult => {
-  const problem = AiError.isAiError(error) && error.reason._tag === "ToolParameterValidationError" ? error.reason.description : ""
+  const problem =
+    AiError.isAiError(error) && error.reason._tag === "ToolParameterValidationError" ? error.reason.description : ""
   return failed(`The arguments of ${tool.name} do not fit. ${problem}`)
 }
 
@@ -141,16 +142,17 @@ const explain = (tool: Tool.Any, cause: Cause.Cause<unknown>): Effect.Effect<Too
  */
 const withoutArguments = <A, E, R>(call: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.flatMap(Effect.option(Effect.currentParentSpan), (parent) =>
-    Option.isNone(parent)
-      ? call
-      : Effect.provideService(call, Tracer.ParentSpan, Tracer.externalSpan(parent.value))
+    Option.isNone(parent) ? call : Effect.provideService(call, Tracer.ParentSpan, Tracer.externalSpan(parent.value))
   )
 
 const specOf = (tool: Tool.Any): Result.Result<ToolSpec, InvalidOptions> => {
   const refuse = (got: string, expected: string) =>
     Result.fail(new InvalidOptions({ option: `tools.${inline(tool.name, 100)}`, got, expected }))
   if (Tool.isProviderDefined(tool)) {
-    return refuse("a tool of a provider", "a tool with a handler: codex asks its provider for that provider's tools itself")
+    return refuse(
+      "a tool of a provider",
+      "a tool with a handler: codex asks its provider for that provider's tools itself"
+    )
   }
   if (tool.needsApproval !== undefined && tool.needsApproval !== false) {
     return refuse("a tool that needs an approval", "one that asks in its handler: codex asks nobody about these tools")

@@ -1,17 +1,23 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Codex, type CodexError, type ToolSet as Tools } from "effect-codex"
+import { Codex, type ToolSet as Tools } from "effect-codex"
 import { type ModelScript, promptOf, reply, ScriptedModel, toolOutputOf } from "effect-codex/testing"
 import { ToolSet } from "effect-codex/tools"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import type * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as Tool from "effect/ai/Tool"
 import * as Toolkit from "effect/ai/Toolkit"
 import { Workspace } from "../support/realCodex.ts"
 import { makeRecorder } from "../support/spans.ts"
-import { callOverExec, callOverServer, type CallTool, overExec, overServer, scriptedModel } from "../support/toolTransports.ts"
+import {
+  callOverExec,
+  callOverServer,
+  type CallTool,
+  overExec,
+  overServer,
+  scriptedModel
+} from "../support/toolTransports.ts"
 
 const Lookup = Tool.make("lookup", {
   description: "Looks up a ticket",
@@ -40,19 +46,23 @@ const told = Effect.gen(function* () {
 
 interface Transport {
   readonly name: string
-  readonly codex: Layer.Layer<Codex, CodexError, Layer.Success<ReturnType<typeof scriptedModel>>>
+  readonly codex: typeof overExec
   readonly call: CallTool
 }
 
 const transports: ReadonlyArray<Transport> = [
   { name: "codex exec", codex: overExec, call: callOverExec },
+  // More than is asked for: `AppServer` too.
   { name: "codex app-server", codex: overServer, call: callOverServer }
 ]
 
 describe.each(transports)("tools over $name", ({ call, codex }) => {
   /** Runs with the model calling `lookup` once with these arguments. */
-  const calling = <A, E>(args: Readonly<Record<string, unknown>>, test: Effect.Effect<A, E, Services>, name = "lookup") =>
-    on([reply(call(name, args)), reply("done")], test)
+  const calling = <A, E>(
+    args: Readonly<Record<string, unknown>>,
+    test: Effect.Effect<A, E, Services>,
+    name = "lookup"
+  ) => on([reply(call(name, args)), reply("done")], test)
   type Services = Codex | ScriptedModel | Workspace
   const on = <A, E>(script: ModelScript, test: Effect.Effect<A, E, Services>) =>
     test.pipe(Effect.provide(codex), Effect.provide(scriptedModel(script)))
@@ -158,7 +168,7 @@ describe.each(transports)("tools over $name", ({ call, codex }) => {
       (request) =>
         request.body.input.at(-1)?.type === "function_call_output"
           ? reply(String(toolOutputOf(request, promptOf(request))))
-          : reply({ ...call("lookup", { id: "T1" }), options: { ...callOptions(call), callId: promptOf(request) } }),
+          : reply(call("lookup", { id: "T1" }, promptOf(request))),
       Effect.gen(function* () {
         const both = yield* Deferred.make<void>()
         let running = 0
@@ -203,8 +213,3 @@ describe.each(transports)("tools over $name", ({ call, codex }) => {
     )
   )
 })
-
-const callOptions = (call: CallTool) => {
-  const output = call("", {})
-  return output._tag === "FunctionCall" ? output.options : {}
-}

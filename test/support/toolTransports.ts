@@ -39,7 +39,8 @@ export const scriptedModel = (script: ModelScript) =>
   )
 
 /** The model calls a tool of the application. */
-export type CallTool = (name: string, args: Readonly<Record<string, unknown>>) => ModelOutput
+export type CallTool = (name: string, args: Readonly<Record<string, unknown>>, callId?: string) => ModelOutput
 
-export const callOverServer: CallTool = (name, args) => functionCall(name, args)
-export const callOverExec: CallTool = (name, args) => functionCall(name, args, { namespace: "mcp__effect_codex" })
+export const callOverServer: CallTool = (name, args, callId) => functionCall(name, args, { callId })
+export const callOverExec: CallTool = (name, args, callId) =>
+  functionCall(name, args, { callId, namespace: "mcp__effect_codex" })

@@ -39,6 +39,11 @@ const calling = (args: unknown, lookup: Handler, options?: ToolSetOptions) =>
 
 const found: Handler = ({ id }) => Effect.succeed({ title: `Ticket ${id}`, opened })
 
+/** Why a toolkit is refused. */
+const refused = <T extends Record<string, Tool.Any>>(toolkit: Toolkit.Toolkit<T>) =>
+  // They are refused before a handler would be needed.
+  reasonOf(ToolSet.make(toolkit) as Effect.Effect<Tools, Effect.Error<ReturnType<typeof withHandler>>>)
+
 /** What is logged as an error, with the causes. */
 const errorsOf = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.gen(function* () {
@@ -107,16 +112,18 @@ describe("ToolSet", () => {
     })
   )
 
-  it.effect.each([[{ id: 5 }, 'Expected string\n  at ["id"]'], [{}, 'Missing key\n  at ["id"]'], ["T1", "Expected object"]])(
-    "tells the model what is wrong with the arguments %j, and runs nothing",
-    ([args, problem]) =>
-      Effect.gen(function* () {
-        const result = yield* calling(args, () => Effect.die("it ran"))
-        assert.deepStrictEqual(result, {
-          success: false,
-          text: `The arguments of lookup do not fit. ${problem}`
-        })
+  it.effect.each([
+    [{ id: 5 }, 'Expected string\n  at ["id"]'],
+    [{}, 'Missing key\n  at ["id"]'],
+    ["T1", "Expected object"]
+  ])("tells the model what is wrong with the arguments %j, and runs nothing", ([args, problem]) =>
+    Effect.gen(function* () {
+      const result = yield* calling(args, () => Effect.die("it ran"))
+      assert.deepStrictEqual(result, {
+        success: false,
+        text: `The arguments of lookup do not fit. ${problem}`
       })
+    })
   )
 
   it.effect.each<readonly [string, Handler]>([
@@ -126,7 +133,11 @@ describe("ToolSet", () => {
       "fails with what is not its own",
       () =>
         Effect.fail(
-          AiError.make({ module: "m", method: "x", reason: new AiError.InvalidRequestError({ description: "planted detail" }) })
+          AiError.make({
+            module: "m",
+            method: "x",
+            reason: new AiError.InvalidRequestError({ description: "planted detail" })
+          })
         )
     ],
     // A handler without types.
@@ -216,9 +227,6 @@ describe("ToolSet", () => {
 
   it.effect("refuses tools that codex can not run or ask about", () =>
     Effect.gen(function* () {
-      const refused = <T extends Record<string, Tool.Any>>(toolkit: Toolkit.Toolkit<T>) =>
-        // They are refused before a handler would be needed.
-        reasonOf(ToolSet.make(toolkit) as Effect.Effect<Tools, Effect.Error<ReturnType<typeof withHandler>>>)
       const search = Tool.providerDefined({ id: "openai.web_search", customName: "Search", providerName: "web_search" })
       const list = Tool.dynamic("list", { parameters: { type: "array" } })
       for (const [reason, option, expected] of [

@@ -67,7 +67,8 @@ export const openSession = Effect.fnUntraced(function* (
   const noteAgent = (threadId: string, params: unknown): void => {
     const turn = Predicate.hasProperty(params, "turn") ? params.turn : undefined
     const rootTurnId = Predicate.hasProperty(turn, "rootTurnId") ? turn.rootTurnId : undefined
-    for (const [root, { turnId }] of turns) if (turnId !== undefined && turnId === rootTurnId) agents.set(threadId, root)
+    for (const [root, { turnId }] of turns)
+      if (turnId !== undefined && turnId === rootTurnId) agents.set(threadId, root)
   }
   // Set before anything can arrive: the server says nothing before it is initialized.
   const session: { current: Session | undefined } = { current: undefined }

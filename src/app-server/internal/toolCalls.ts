@@ -37,13 +37,19 @@ export const makeToolCalls = Effect.fnUntraced(function* (
 })
 
 /** Answers a call of an agent by the turn that it works for. */
-export const answerToolCall = (call: DynamicToolCallParams, session: Session): Effect.Effect<DynamicToolCallResponse> => {
+export const answerToolCall = (
+  call: DynamicToolCallParams,
+  session: Session
+): Effect.Effect<DynamicToolCallResponse> => {
   const turn = session.turns.get(session.agents.get(call.threadId) ?? call.threadId)
   if (turn === undefined) return refuse("The turn that it is for is over")
-  return turn.answerToolCall === undefined ? refuse("The application does not offer it any more") : turn.answerToolCall(call)
+  return turn.answerToolCall === undefined
+    ? refuse("The application does not offer it any more")
+    : turn.answerToolCall(call)
 }
 
-const refuse = (why: string) => Effect.succeed(toResponse({ success: false, text: `The tool can not be called: ${why}` }))
+const refuse = (why: string) =>
+  Effect.succeed(toResponse({ success: false, text: `The tool can not be called: ${why}` }))
 
 const toResponse = ({ success, text }: ToolResult): DynamicToolCallResponse => ({
   success,
