@@ -2,7 +2,8 @@
  * ToolSet: tools of the application that the agent of a thread can call (option `tools`).
  *
  * A plain value, the same for every way of running codex. `ToolSet.make` of `effect-codex/tools` makes one from a toolkit
- * of `effect/ai`. Its calls run in fibers of the turn: they are interrupted when the turn ends, however it ends.
+ * of `effect/ai`. Its calls run in fibers of the turn: they are interrupted when the turn ends, however it ends. A call that
+ * waits for another turn of its own thread waits for itself.
  */
 import type * as Effect from "effect/Effect"
 import type { JsonSchemaObject } from "./CodexOptions.ts"
