@@ -10,6 +10,7 @@ import { type Approvals, CancelTurn } from "../Approvals.ts"
 import { serverRequests } from "../protocol/methods.ts"
 import { methodNotFound, RefusedRequest, type ServerRequest } from "./rpc.ts"
 import { type Session, threadOf } from "./session.ts"
+import { answerToolCall } from "./toolCalls.ts"
 
 type Answer = Effect.Effect<unknown, RefusedRequest>
 
@@ -36,7 +37,7 @@ export const makeAnswers =
     ): Effect.Effect<B, RefusedRequest> => {
       const decoded = Schema.decodeUnknownResult(schema())(params)
       if (Result.isFailure(decoded)) {
-        return Effect.fail(new RefusedRequest(-32602, "the client does not know this shape of request"))
+        return unknownShape
       }
       // Told before it is decided: the reader of the turn may be who decides.
       announce(session, request)
@@ -76,10 +77,16 @@ export const makeAnswers =
           content: null,
           _meta: null
         })
+      case "item/tool/call": {
+        const call = Schema.decodeUnknownResult(serverRequests[method].params())(params)
+        return Result.isFailure(call) ? unknownShape : answerToolCall(call.success, session)
+      }
       default:
         return Effect.fail(new RefusedRequest(methodNotFound, `effect-codex does not answer ${method} (${id})`))
     }
   }
+
+const unknownShape = Effect.fail(new RefusedRequest(-32602, "the client does not know this shape of request"))
 
 /** Tells the turn that codex waits for a decision. */
 const announce = (session: Session, request: ServerRequest): void => {

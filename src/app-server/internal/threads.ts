@@ -10,6 +10,7 @@ import type { ThreadOptions } from "../../CodexOptions.ts"
 import type { ThreadTarget } from "../../Exec.ts"
 import type { Session } from "./session.ts"
 import { type ThreadPlace, threadParams } from "./threadParams.ts"
+import { dynamicTools } from "./toolCalls.ts"
 
 /** A request of a session, with its deadline. */
 export type Ask = (
@@ -71,7 +72,11 @@ export const openThread = Effect.fnUntraced(function* (
   switch (target._tag) {
     case "Start":
     case "Review":
-      return yield* load("thread/start", { ephemeral: options.ephemeral, threadSource: options.threadSource })
+      return yield* load("thread/start", {
+        ephemeral: options.ephemeral,
+        threadSource: options.threadSource,
+        dynamicTools: dynamicTools(options.tools)
+      })
     case "Resume":
       return yield* resume(yield* resolveName(ask, target.threadId))
     case "Fork": {

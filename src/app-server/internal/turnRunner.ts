@@ -33,6 +33,7 @@ import type { ActiveTurn, Session } from "./session.ts"
 import type { Sessions } from "./sessions.ts"
 import { reviewTarget, type ThreadPlace } from "./threadParams.ts"
 import { type Ask, explainRefusal, openThread, unload, unreadable } from "./threads.ts"
+import { makeToolCalls } from "./toolCalls.ts"
 import { makeTurnInbox } from "./turnInbox.ts"
 import { makeTurnReader, type TurnReader } from "./turnEvents.ts"
 
@@ -134,8 +135,10 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
     )
   })
 
-  const acquire = (session: Session, threadId: string, request: ExecRequest) =>
-    Effect.acquireRelease(
+  const acquire = Effect.fnUntraced(function* (session: Session, threadId: string, request: ExecRequest) {
+    const { tools } = request.thread
+    const answerToolCall = tools === undefined ? undefined : yield* makeToolCalls(tools)
+    return yield* Effect.acquireRelease(
       Effect.suspend(() => {
         if (session.turns.has(threadId)) return Effect.fail(new ThreadBusy({ threadId, usedBy: "turn" }))
         const turn: RunningTurn = {
@@ -143,6 +146,7 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
           threadId,
           turnId: undefined,
           inbox: makeTurnInbox(settings.maxBufferedEvents),
+          answerToolCall,
           reader: Deferred.makeUnsafe(),
           showPrompt: settings.hidePrompt(request.prompt)
         }
@@ -151,6 +155,7 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
       }),
       (turn) => Effect.provideService(release(turn), Clock.Clock, realClock)
     )
+  })
 
   const release = Effect.fnUntraced(function* (turn: RunningTurn) {
     const { session, threadId } = turn
