@@ -7,9 +7,11 @@
  * configuration files.
  */
 import * as Schema from "effect/Schema"
+import * as Struct from "effect/Struct"
 import { openLiterals } from "./internal/openLiterals.ts"
 import {
   argument,
+  collectorUrl,
   configObject,
   configOverride,
   environment,
@@ -21,7 +23,8 @@ import {
   passable,
   positiveInteger,
   text,
-  timeLimit
+  timeLimit,
+  toolSet
 } from "./internal/optionSchemas.ts"
 
 /** What the agent's commands may touch. codex's own default is `read-only`. */
@@ -110,14 +113,14 @@ export interface JsonSchemaObject {
 export const TelemetryOptions = Schema.Struct({
   /** Whether spans hold prompts, messages, commands, their output and other texts of the conversation. Default: false. */
   recordContent: Schema.optional(Schema.Boolean),
-  /** Longest text that `recordContent` records, in characters. Default: 1024. */
+  /** How much of each text `recordContent` records, in characters. Default: 1024. */
   maxContentLength: Schema.optional(positiveInteger),
   /**
    * Where codex sends spans of its own: the traces URL of a collector that takes OTLP over HTTP as JSON, such as
    * `http://localhost:4318/v1/traces`. They become part of the turn's trace. One turn sends about 1 MB (codex 0.169).
-   * Shows in the process list, so it must hold no secret.
+   * Shows in the process list, so it must hold no secret. Also sets `OTEL_BSP_SCHEDULE_DELAY` for codex, if nobody has.
    */
-  codexTracesUrl: Schema.optional(httpUrl)
+  codexTracesUrl: Schema.optional(collectorUrl)
 })
 export interface TelemetryOptions extends Schema.Schema.Type<typeof TelemetryOptions> {}
 
@@ -195,7 +198,13 @@ export const ThreadOptions = Schema.Struct({
   /** `--disable`: features to turn off. */
   disable: Schema.optional(Schema.Array(Feature)),
   /** codex configuration for this thread, over the application's. */
-  config: Schema.optional(configObject)
+  config: Schema.optional(configObject),
+  /**
+   * Tools of the application that the agent can call: `ToolSet.make` of `effect-codex/tools`. `codex exec` needs a
+   * `ToolServer` for them. `codex app-server` (0.169) tells the agent of the tools with which the thread was started: a
+   * thread that is resumed or forked answers their calls with these, and learns of no others.
+   */
+  tools: Schema.optional(toolSet)
 })
 export interface ThreadOptions extends Schema.Schema.Type<typeof ThreadOptions> {}
 
@@ -216,9 +225,9 @@ export const TurnOptions = Schema.Struct({
 })
 export interface TurnOptions extends Schema.Schema.Type<typeof TurnOptions> {}
 
-/** Options of a review: a thread's, and the time limits of its one turn. */
+/** Options of a review: a thread's but for its tools, which reviews do not get, and the time limits of its one turn. */
 export const ReviewOptions = Schema.Struct({
-  ...ThreadOptions.fields,
+  ...Struct.omit(ThreadOptions.fields, ["tools"]),
   timeout: TurnOptions.fields.timeout,
   idleTimeout: TurnOptions.fields.idleTimeout
 })

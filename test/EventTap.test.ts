@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
-import { completed, failed, says, started, turnStarted } from "./support/turns.ts"
+import { completed, failed, oneByOne, says, started, turnStarted } from "./support/turns.ts"
 
 const tapped = (script: TestScript, capacity?: number) =>
   Codex.layer().pipe(Layer.provide(TestExec.layer(script)), Layer.provideMerge(EventTap.layer({ capacity })))
@@ -84,6 +84,46 @@ describe("EventTap", () => {
         tapped(
           [[started(), ...Array.from({ length: 1000 }, (_, index) => says("x", `item_${index}`)), completed()]],
           16
+        )
+      )
+    )
+  )
+
+  it.effect.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 1_000_001])(
+    "refuses a capacity of %s",
+    (capacity) =>
+      Effect.gen(function* () {
+        const error = yield* Effect.flip(Layer.build(EventTap.layer({ capacity })))
+        assert.isTrue(error.reason._tag === "InvalidOptions" && error.reason.option === "capacity")
+      }).pipe(Effect.scoped)
+  )
+
+  it.effect("lets one subscriber miss entries that another gets", () =>
+    Effect.gen(function* () {
+      const { entries } = yield* EventTap
+      const slow = yield* Stream.toPull(entries)
+      const first = yield* Effect.forkChild(slow, { startImmediately: true })
+      const quick = yield* collect(9)
+      yield* (yield* (yield* Codex).startThread()).run("go")
+      assert.deepStrictEqual(
+        (yield* Fiber.join(quick)).map(({ sequence }) => sequence),
+        [0, 1, 2, 3, 4, 5, 6, 7, 8]
+      )
+      const seen: Array<number> = (yield* Fiber.join(first)).map(({ sequence }) => sequence)
+      while (seen.at(-1) !== 8) seen.push(...(yield* slow).map(({ sequence }) => sequence))
+      assert.isBelow(seen.length, 9)
+      assert.deepStrictEqual(seen.slice(-2), [7, 8])
+    }).pipe(
+      Effect.scoped,
+      Effect.provide(
+        tapped(
+          [
+            oneByOne(started(), turnStarted, says("a"), says("b"), says("c"), says("d"), completed()).pipe(
+              // Whoever waits for entries gets them.
+              Stream.tap(() => Effect.yieldNow)
+            )
+          ],
+          2
         )
       )
     )

@@ -6,33 +6,8 @@ import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as Redacted from "effect/Redacted"
 import * as References from "effect/References"
-import type { LogLevel } from "effect/LogLevel"
 import { Fake, lines, nodeFake, ordinaryTurn, print, runTurn, shellFake } from "./support/fakeCodex.ts"
-
-interface Entry {
-  readonly level: LogLevel
-  readonly message: string
-  readonly annotations: Readonly<Record<string, unknown>>
-}
-
-/** What is logged from a level on. */
-const logged = <A, E, R>(minimum: LogLevel, effect: Effect.Effect<A, E, R>) =>
-  Effect.gen(function* () {
-    const entries: Array<Entry> = []
-    const logger = Logger.make<unknown, void>(({ fiber, logLevel, message }) => {
-      const annotations = { ...fiber.getRef(References.CurrentLogAnnotations) }
-      entries.push({
-        level: logLevel,
-        message: Array.isArray(message) ? message.join(" ") : String(message),
-        annotations
-      })
-    })
-    yield* effect.pipe(
-      Effect.exit,
-      Effect.provide(Layer.merge(Logger.layer([logger]), Layer.succeed(References.MinimumLogLevel, minimum)))
-    )
-    return entries
-  })
+import { logged } from "./support/logged.ts"
 
 const talkative = shellFake(`
   printf '%s\n' '${lines.threadStarted}' '${lines.turnStarted}'
@@ -63,6 +38,38 @@ describe("logs", () => {
         nodeFake(
           `process.stderr.write("x".repeat(66000) + "sk-SEC");
            setTimeout(() => { process.stderr.write("RET-0123456789 tail\\nthe next line\\n"); ${print(...ordinaryTurn)} }, 50)`
+        )
+      )
+    )
+  )
+
+  it.live("have nothing of the prompt, of which codex tells every line", () =>
+    Effect.gen(function* () {
+      const { marker } = yield* Fake
+      const layer = Codex.layer({ apiKey: Redacted.make("sk-SECRET-0123456789"), env: marker.env, extendEnv: true })
+      const codex = yield* Codex.pipe(Effect.provide(layer, { local: true }))
+      const prompt = 'Why is sk-SECRET-0123456789 the PLANTED key?\nPLANTED one\n  the PLANTED line that is "long"'
+      const entries = yield* logged(
+        "Debug",
+        Effect.flatMap(codex.startThread(), (thread) => thread.run(prompt))
+      )
+      const messages = entries.map(({ message }) => message)
+      assert.includeMembers(messages, [
+        "codex: <prompt>",
+        'codex: Text { text: "<prompt>" }',
+        "codex: an ordinary line with PLAN"
+      ])
+      assert.isFalse(messages.some((message) => /PLANTED|SECRET/.test(message)))
+    }).pipe(
+      Effect.provide(
+        nodeFake(
+          `const prompt = require("node:fs").readFileSync(0, "utf8");
+           const tell = (text) => process.stderr.write(text + "\\n");
+           for (const line of [prompt, ...prompt.split("\\n")]) {
+             tell(line); tell("Text { text: " + JSON.stringify(line) + " }"); tell(JSON.stringify({ a: JSON.stringify(line) }));
+           }
+           tell("an ordinary line with PLAN");
+           ${print(...ordinaryTurn)}`
         )
       )
     )

@@ -1,68 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
-import {
-  Codex,
-  CodexError,
-  type CodexOptions,
-  TurnIncomplete,
-  type Thread,
-  type ThreadEvent,
-  type ThreadItem
-} from "effect-codex"
-import { type TestScript } from "effect-codex/testing"
+import { Codex, CodexError, TurnIncomplete } from "effect-codex"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
 import { endOf, makeRecorder } from "./support/spans.ts"
-import {
-  begins,
-  completed,
-  ends,
-  failed,
-  notice,
-  says,
-  scripted,
-  started,
-  turnStarted,
-  usage
-} from "./support/turns.ts"
-
-const command = (status: string, exitCode?: number): ThreadItem => ({
-  _tag: "CommandExecution",
-  id: "item_1",
-  command: "cat secret.txt",
-  aggregatedOutput: "the secret output",
-  status,
-  ...(exitCode === undefined ? {} : { exitCode })
-})
-
-const whole: ReadonlyArray<ThreadEvent> = [
-  started(),
-  turnStarted,
-  begins(command("in_progress")),
-  ends(command("completed", 0)),
-  says("the secret answer"),
-  completed(usage(7))
-]
-
-/** Runs something on a new thread, under a span of the application's. */
-const traced = (
-  script: TestScript,
-  use: (thread: Thread["Service"]) => Effect.Effect<unknown, CodexError>,
-  codex?: CodexOptions
-) =>
-  Effect.gen(function* () {
-    const recorder = makeRecorder()
-    yield* Effect.gen(function* () {
-      const thread = yield* (yield* Codex).startThread({ model: "gpt-5.5", sandboxMode: "read-only" })
-      return yield* Effect.exit(use(thread))
-    }).pipe(Effect.withSpan("application"), recorder.record, Effect.provide(scripted(script, codex)))
-    return recorder
-  })
-
-const textsOf = ({ spans }: ReturnType<typeof makeRecorder>): string =>
-  JSON.stringify(spans.map(({ attributes, events }) => [[...attributes], events.map(([, , more]) => more)]))
+import { command, traced, whole } from "./support/tracedTurn.ts"
+import { begins, completed, failed, scripted, started, turnStarted } from "./support/turns.ts"
 
 describe("telemetry", () => {
   describe("a turn's span", () => {
@@ -137,38 +82,6 @@ describe("telemetry", () => {
             [2, "json"]
           ]
         )
-      })
-    )
-
-    it.effect("holds texts of the conversation only if an option says so, and then cut", () =>
-      Effect.gen(function* () {
-        const script = [[...whole.slice(0, -1), notice("the secret notice"), completed()]]
-        const silent = yield* traced(script, (thread) => thread.run("the secret prompt"))
-        assert.notInclude(textsOf(silent), "secret")
-        const open = yield* traced(script, (thread) => thread.run("the secret prompt"), {
-          telemetry: { recordContent: true, maxContentLength: 12 }
-        })
-        for (const text of ["the secret p… (17 characters)", "cat secret.t… (", "the secret o… (", "the secret a… ("]) {
-          assert.include(textsOf(open), text)
-        }
-      })
-    )
-
-    it.effect("has only so many events and open items, and counts what it leaves out", () =>
-      Effect.gen(function* () {
-        const many = Array.from({ length: 1000 }, (_, index) => says("x", `item_${index}`))
-        const open = Array.from({ length: 1000 }, (_, index) => begins({ ...command("in_progress"), id: `c_${index}` }))
-        const { named, spans } = yield* traced([[started(), ...many, ...open, completed()]], (thread) =>
-          thread.run("go")
-        )
-        const turn = named("invoke_agent codex")
-        assert.lengthOf(turn.events, 128)
-        assert.lengthOf(
-          spans.filter(({ name }) => name === "execute_tool shell"),
-          256
-        )
-        assert.strictEqual(turn.attributes.get("codex.trace.dropped"), 1001 - 128 + 1000 - 256)
-        assert.isTrue(spans.every((span) => endOf(span) !== "open"))
       })
     )
 
@@ -283,21 +196,6 @@ describe("telemetry", () => {
       })
     )
   })
-
-  it.effect.each<readonly [string, ThreadItem, string]>([
-    ["a command that failed", command("failed", 3), "exit code 3"],
-    ["a command that was declined", command("declined"), "declined"],
-    ["a change that failed", { _tag: "FileChange", id: "item_1", changes: [], status: "failed" }, "failed"]
-  ])("ends the span of %s with an error", ([, item, expected]) =>
-    Effect.gen(function* () {
-      const { spans } = yield* traced([[started(), begins(item), ends(item), completed()]], (thread) =>
-        thread.run("go")
-      )
-      const span = spans.find(({ name }) => name.startsWith("execute_tool"))
-      assert.strictEqual(span?.attributes.get("error.type"), expected)
-      assert.include(span === undefined ? "" : endOf(span), expected)
-    })
-  )
 
   it.effect("shows the wait for a place", () =>
     Effect.gen(function* () {

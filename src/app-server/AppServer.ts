@@ -16,9 +16,14 @@ import type { ChildProcessSpawner } from "effect/process/ChildProcessSpawner"
 import * as Schema from "effect/Schema"
 import * as Socket from "effect/socket/Socket"
 import type * as Stream from "effect/Stream"
+import type { ConnectionLost } from "../AppServerError.ts"
 import { Codex } from "../Codex.ts"
 import type { CodexError } from "../CodexError.ts"
 import { type CodexOptions, TelemetryOptions } from "../CodexOptions.ts"
+import { environmentSecrets } from "../internal/commandLine.ts"
+import { makeRedact, type Redact } from "../internal/redact.ts"
+import { makeRunningPrompts } from "./internal/runningPrompts.ts"
+import * as Redacted from "effect/Redacted"
 import { checkOptions } from "../internal/checkOptions.ts"
 import {
   byteLimit,
@@ -31,7 +36,7 @@ import {
 } from "../internal/optionSchemas.ts"
 import { orFail } from "../internal/orFail.ts"
 import { localServer } from "./internal/localServer.ts"
-import { makeServer, redactOf, type ServerSettings } from "./internal/server.ts"
+import { makeServer, type ServerSettings } from "./internal/server.ts"
 import { connectWebSocket } from "./internal/webSocket.ts"
 import type { ClientRequests, ServerNotifications } from "./protocol/methods.ts"
 import type { Notification } from "./internal/rpc.ts"
@@ -131,6 +136,8 @@ export class AppServer extends Context.Service<
     readonly notifications: <M extends NotificationMethod>(method: M) => Stream.Stream<ServerNotifications[M]["params"]>
     /** Every notification as it came, unknown ones included. */
     readonly allNotifications: Stream.Stream<Notification>
+    /** Why the connection was lost, each time that it is from now on. The next use makes a new one. */
+    readonly disconnections: Stream.Stream<ConnectionLost>
   }
 >()("effect-codex/app-server/AppServer") {
   /**
@@ -179,8 +186,8 @@ export class AppServer extends Context.Service<
         yield* orFail(checkOptions(WebSocketServer, server))
         yield* orFail(checkOptions(ConnectionOptions, options))
         const { token, url, ...codex } = server
-        const settings = settingsOf(codex, options)
-        const redact = redactOf(codex, token === undefined ? [] : [token])
+        const settings = settingsOf(codex, options, token === undefined ? [] : [token])
+        const { redact } = settings.prompts
         const constructor = yield* Socket.WebSocketConstructor
         const open = connectWebSocket({ ...settings, url, token, redact }).pipe(
           Effect.provideService(Socket.WebSocketConstructor, constructor)
@@ -200,7 +207,11 @@ const provideServer = Effect.fnUntraced(function* (
   return Context.make(AppServer, appServer).pipe(Context.add(Codex, codex))
 })
 
-const settingsOf = (codex: CodexOptions, options: ConnectionOptions): ServerSettings => ({
+const settingsOf = (
+  codex: CodexOptions,
+  options: ConnectionOptions,
+  others: ReadonlyArray<Redacted.Redacted<string>> = []
+): ServerSettings => ({
   codex,
   gracePeriod: Duration.fromInputUnsafe(options.gracePeriod ?? "3 seconds"),
   maxLineBytes: bytes(options.maxLineBytes, 64 * 1024 * 1024),
@@ -209,8 +220,15 @@ const settingsOf = (codex: CodexOptions, options: ConnectionOptions): ServerSett
   maxInFlight: options.maxRequestsInFlight ?? 64,
   maxBufferedEvents: options.maxBufferedEvents ?? 8192,
   maxLoadedThreads: options.maxLoadedThreads ?? 32,
-  strict: options.strict ?? false
+  strict: options.strict ?? false,
+  prompts: makeRunningPrompts(secretsOf(codex, others))
 })
+
+const secretsOf = ({ apiKey, env }: CodexOptions, others: ReadonlyArray<Redacted.Redacted<string>>): Redact =>
+  makeRedact(
+    [...others, ...(apiKey === undefined ? [] : [apiKey])].map(Redacted.value).concat(environmentSecrets(env ?? {})),
+    ""
+  )
 
 // Checked before: it is a size, and a safe integer.
 const bytes = (size: ByteSize.Input | undefined, fallback: number): number =>

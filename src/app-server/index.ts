@@ -14,3 +14,8 @@ export {
   type ServerRequests
 } from "./protocol/methods.ts"
 export type * as Protocol from "./protocol/types.ts"
+export * as Account from "./Account.ts"
+export * as Configuration from "./Configuration.ts"
+export * as McpServers from "./McpServers.ts"
+export * as Models from "./Models.ts"
+export * as Threads from "./Threads.ts"

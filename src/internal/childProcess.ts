@@ -67,6 +67,16 @@ const killWindow = Duration.millis(25)
 // What descendants print after codex's end is read for this long.
 const drainLimit = Duration.seconds(10)
 
+/** How long one look at a pipe may take. */
+export const drainPauseMillis = 25
+const drainPauses = Array.from({ length: 10 }, () => Effect.sleep(drainPauseMillis))
+
+/**
+ * Waits for a pipe to deliver what an ended process has written to it. In short pauses: where the host is so busy that one
+ * long pause would be over before anything was read, something is read between these.
+ */
+export const awaitDrain: Effect.Effect<void> = Effect.all(drainPauses, { discard: true })
+
 /** Starts a process in the current scope. Can not be interrupted between its start and the care for its end. */
 export const spawnChild = (
   command: ChildCommand

@@ -10,7 +10,8 @@ import { hostPath, isPathVariable, pathDelimiter, pathVariable } from "./executa
 /** The arguments. Flags come before the subcommand, images last: `--image` takes all values that follow it. */
 export const commandArguments = (
   request: ExecRequest,
-  schemaPath: string | undefined
+  schemaPath: string | undefined,
+  toolOverrides: ReadonlyArray<string> = []
 ): Result.Result<ReadonlyArray<string>, InvalidOptions> =>
   Result.gen(function* () {
     const { codex, target, thread } = request
@@ -20,7 +21,7 @@ export const commandArguments = (
       "exec",
       "--experimental-json",
       ...settings,
-      ...overrides([...threadConfig, ...threadOverrides(thread)]),
+      ...overrides([...threadConfig, ...threadOverrides(thread), ...toolOverrides]),
       ...threadFlags(thread, target),
       ...(schemaPath === undefined ? [] : ["--output-schema", schemaPath]),
       ...(request.cyberAccessProgram === undefined ? [] : ["--cyber-access-program", request.cyberAccessProgram]),
@@ -107,7 +108,18 @@ const subcommand = (target: ThreadTarget): ReadonlyArray<string> => {
   }
 }
 
-const originator = "CODEX_INTERNAL_ORIGINATOR_OVERRIDE"
+/** Who drives codex. */
+export const originator = "CODEX_INTERNAL_ORIGINATOR_OVERRIDE"
+
+/** How often codex sends its spans, in milliseconds: a variable of OpenTelemetry's. */
+export const spanDelay = "OTEL_BSP_SCHEDULE_DELAY"
+
+// codex 0.169 sends them every 5 seconds and at the end of a turn that completes: of one that is interrupted or fails
+// sooner there would be none.
+const shortSpanDelay = "500"
+
+/** What the host's environment has of the variables that are set for codex. */
+export type HostVariables = Readonly<Partial<Record<typeof originator | typeof spanDelay, string | undefined>>>
 
 /** What the child's environment is made of. */
 export interface ChildEnvironment {
@@ -119,13 +131,16 @@ export interface ChildEnvironment {
 export const childEnvironment = (
   codex: CodexOptions,
   pathDirectories: ReadonlyArray<string>,
-  inheritedOriginator: string | undefined,
+  host: HostVariables,
   trace: Readonly<Record<string, string | undefined>> = {}
 ): ChildEnvironment => {
   const extendEnv = codex.extendEnv ?? codex.env === undefined
+  const inherits = (name: keyof HostVariables) => extendEnv && host[name] !== undefined
   const env: ChildEnvironment["env"] = { ...trace, ...codex.env }
-  if (env[originator] === undefined && !(extendEnv && inheritedOriginator !== undefined)) {
-    env[originator] = "effect_codex"
+  if (env[originator] === undefined && !inherits(originator)) env[originator] = "effect_codex"
+  // Undefined there is the caller's choice too: it leaves codex to its default.
+  if (codex.telemetry?.codexTracesUrl !== undefined && !(spanDelay in env) && !inherits(spanDelay)) {
+    env[spanDelay] = shortSpanDelay
   }
   if (codex.apiKey !== undefined) env["CODEX_API_KEY"] = codex.apiKey
   if (codex.codexHome !== undefined) env["CODEX_HOME"] = codex.codexHome

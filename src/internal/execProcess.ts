@@ -22,7 +22,7 @@ import { CodexError, type CodexErrorReason, MalformedOutput, ThreadNotFound, Tur
 import type { ExecRequest } from "../Exec.ts"
 import type { ThreadEvent, ThreadId } from "../ThreadEvent.ts"
 import { endOf } from "./byteTail.ts"
-import { childEnvironment, commandArguments, environmentSecrets } from "./commandLine.ts"
+import { childEnvironment, commandArguments, environmentSecrets, type HostVariables } from "./commandLine.ts"
 import type { DriftLog } from "./driftLog.ts"
 import { decodeLines, isBlank, parseLine } from "./eventLines.ts"
 import type { Executable } from "./executable.ts"
@@ -30,10 +30,12 @@ import { exitFailure, turnFailed } from "./failures.ts"
 import { codePoints } from "./input.ts"
 import { makeLineSplitter } from "./lines.ts"
 import { excerpt, rawExcerptLength } from "./preview.ts"
-import { type ExitStatus, realClock, type RunningChild } from "./childProcess.ts"
+import { awaitDrain, drainPauseMillis, type ExitStatus, realClock, type RunningChild } from "./childProcess.ts"
 import { spawnCodex } from "./codexProcess.ts"
-import { makeStderrLog, traceProcess } from "./processTelemetry.ts"
+import type { ToolEndpoint } from "./toolEndpoint.ts"
+import { hideSecretsAndLines, makeStderrLog, traceProcess } from "./processTelemetry.ts"
 import { makeRedact, type Redact } from "./redact.ts"
+import { asDynamicToolCall, type ExecTools, serveTools } from "./execTools.ts"
 import { isAnotherThread } from "./threadIdentity.ts"
 import { checkFiles, writeSchema } from "./turnFiles.ts"
 
@@ -44,7 +46,9 @@ export interface ProcessSettings {
   readonly maxLineBytes: number
   readonly stderrTailBytes: number
   readonly strict: boolean
-  readonly inheritedOriginator: string | undefined
+  readonly hostVariables: HostVariables
+  readonly inheritedNoProxy: string | undefined
+  readonly toolEndpoint: ToolEndpoint["Service"] | undefined
   readonly logDrift: DriftLog
 }
 
@@ -53,37 +57,38 @@ export const runProcess = (
   request: ExecRequest,
   settings: ProcessSettings
 ): Stream.Stream<ThreadEvent, CodexError, ChildProcessSpawner | FileSystem.FileSystem | Path.Path> =>
-  Stream.suspend(() => {
-    const redact = makeRedact(
-      [
-        ...(request.codex.apiKey === undefined ? [] : [Redacted.value(request.codex.apiKey)]),
-        ...environmentSecrets(request.codex.env ?? {})
-      ],
-      request.prompt
-    )
-    return Stream.unwrap(
-      Effect.map(start(request, settings, redact), (codex) => readEvents(request, settings, codex, redact))
-    )
-  })
+  Stream.unwrap(
+    Effect.gen(function* () {
+      const tools = yield* serveTools(request, settings)
+      const redact = makeRedact(
+        [
+          ...(request.codex.apiKey === undefined ? [] : [Redacted.value(request.codex.apiKey)]),
+          ...environmentSecrets({ ...request.codex.env, ...tools?.env })
+        ],
+        request.prompt
+      )
+      return readEvents(request, settings, yield* start(request, settings, tools, redact), redact)
+    })
+  )
 
 const start = Effect.fnUntraced(
-  function* (request: ExecRequest, settings: ProcessSettings, redact: Redact) {
+  function* (request: ExecRequest, settings: ProcessSettings, tools: ExecTools | undefined, redact: Redact) {
     yield* checkFiles(request)
     const schemaPath = request.outputSchema === undefined ? undefined : yield* writeSchema(request.outputSchema)
-    const commandLine = commandArguments(request, schemaPath)
+    const commandLine = commandArguments(request, schemaPath, tools?.overrides)
     if (Result.isFailure(commandLine)) return yield* commandLine.failure
     const trace = yield* traceProcess
     const codex = yield* spawnCodex({
       ...settings,
       args: commandLine.success,
       ...childEnvironment(
-        request.codex,
+        tools === undefined ? request.codex : { ...request.codex, env: { ...request.codex.env, ...tools.env } },
         settings.executable.pathDirectories,
-        settings.inheritedOriginator,
+        settings.hostVariables,
         trace.environment
       ),
       input: request.prompt,
-      stderrLog: yield* makeStderrLog(request.prompt, redact),
+      stderrLog: yield* makeStderrLog(() => hideSecretsAndLines(request.prompt, redact)),
       // A secret that the cut goes through could not be told.
       stderrTailBytes: settings.stderrTailBytes + redact.longestSecret
     })
@@ -93,9 +98,8 @@ const start = Effect.fnUntraced(
   Effect.mapError((reason: CodexErrorReason) => new CodexError({ reason }))
 )
 
-// How long a pipe is given to deliver what an ended codex has written to it: at once, and in all. What a slow consumer
-// takes is not counted.
-const drainWindow = Duration.millis(250)
+// How long what comes after codex's end is read, if more and more does: by then it is a descendant's. What a slow consumer
+// takes is not counted, nor what a busy host does.
 const drainMillis = 1000
 // More than the buffers of a pipe can hold: what comes after it is a descendant's.
 const maxBytesAfterExit = 8 * 1024 * 1024
@@ -147,7 +151,7 @@ const readEvents = (
 
   /** Ends the reading once nothing more can come. */
   const noMoreOutput = Effect.suspend(() => {
-    const afterExit = Effect.andThen(Deferred.await(codex.exit), Effect.sleep(drainWindow))
+    const afterExit = Effect.andThen(Deferred.await(codex.exit), awaitDrain)
     return ending === undefined ? afterExit : Effect.raceFirst(afterExit, Effect.flatMap(graceLeft, Effect.sleep))
   }).pipe(Effect.flatMap(() => Cause.done()))
 
@@ -159,7 +163,7 @@ const readEvents = (
     const startedAt = realClock.currentTimeMillisUnsafe()
     return Effect.tap(bytes, () =>
       Effect.sync(() => {
-        waitedAfterExit += realClock.currentTimeMillisUnsafe() - startedAt
+        waitedAfterExit += Math.min(realClock.currentTimeMillisUnsafe() - startedAt, drainPauseMillis)
       })
     )
   })
@@ -169,7 +173,8 @@ const readEvents = (
     failure ??= decoded.failure
     const now = yield* Clock.currentTimeMillis
     const events: Array<ThreadEvent> = []
-    for (const { event, issue } of decoded.events) {
+    for (const { event: decodedEvent, issue } of decoded.events) {
+      const event = request.thread.tools === undefined ? decodedEvent : asDynamicToolCall(decodedEvent)
       if (event._tag === "ThreadStarted" && isAnotherThread(request.target, event.threadId, codex.startedAt)) {
         failure = new ThreadNotFound("threadId" in request.target ? { threadId: request.target.threadId } : {})
         break
@@ -249,7 +254,7 @@ const readEvents = (
       if (brokenLine !== undefined) yield* Effect.logWarning("codex's output ends in the middle of a line")
       return yield* settle(ending.event)
     }
-    yield* Effect.timeoutOption(codex.stderrEnd, drainWindow)
+    yield* Effect.raceFirst(codex.stderrEnd, awaitDrain)
     return yield* fail(explainEnd(status, brokenLine))
   })
 

@@ -3,11 +3,10 @@ import * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
-import * as Result from "effect/Result"
 import type * as Tracer from "effect/Tracer"
-import type { ThreadEvent } from "../ThreadEvent.ts"
+import type { ApprovalRequested, ThreadEvent } from "../ThreadEvent.ts"
 import type { ThreadItem } from "../ThreadItem.ts"
-import { excerpt } from "./preview.ts"
+import type { RecordContent } from "./recordContent.ts"
 
 /** What an item's span ends with if the item failed. */
 class ItemFailed extends Data.TaggedError("ItemFailed")<{ readonly message: string }> {}
@@ -19,21 +18,29 @@ export interface ItemSpans {
   readonly end: () => void
 }
 
-/** What texts of the conversation are recorded as: nothing, or their beginning. */
-export type RecordContent = (name: string, value: unknown) => Record<string, string>
+/** Where the spans belong, and what all of them have. */
+export interface ItemSpansContext {
+  readonly tracer: Tracer.Tracer
+  readonly turnSpan: Tracer.Span
+  /** In nanoseconds. */
+  readonly now: () => bigint
+  readonly content: RecordContent
+  /** What the caller puts on every span. */
+  readonly annotations: Readonly<Record<string, unknown>>
+  readonly links: ReadonlyArray<Tracer.SpanLink>
+}
 
 // What a trace can hold and a reader can take: OpenTelemetry's default limit for the events of a span.
 const maxEvents = 128
 const maxOpenItems = 256
+// Whose ends are left out too. That of a further one is taken for an item of which codex reported no start.
+const maxLeftOutItems = 4096
 
-/** Spans below the turn's. `now` is in nanoseconds. */
-export const makeItemSpans = (
-  tracer: Tracer.Tracer,
-  turnSpan: Tracer.Span,
-  now: () => bigint,
-  content: RecordContent
-): ItemSpans => {
+/** Spans below the turn's. */
+export const makeItemSpans = (context: ItemSpansContext): ItemSpans => {
+  const { content, now, turnSpan } = context
   const open = new Map<string, Tracer.Span>()
+  const leftOut = new Set<string>()
   let events = 0
   let left = 0
 
@@ -44,59 +51,69 @@ export const makeItemSpans = (
     else leaveOut()
   }
 
-  const start = (key: string, item: ThreadItem, action: Action): void => {
-    if (open.has(key)) return
-    if (open.size >= maxOpenItems) return leaveOut()
-    const span = tracer.span({
+  const begin = (item: ThreadItem, action: Action, at: bigint): Tracer.Span => {
+    const span = context.tracer.span({
       name: `execute_tool ${action.tool}`,
       parent: Option.some(turnSpan),
       annotations: Context.empty(),
-      links: [],
-      startTime: now(),
+      links: [...context.links],
+      startTime: at,
       kind: "internal",
       root: false,
       sampled: turnSpan.sampled
     })
-    const attributes = {
+    annotate(span, {
+      ...context.annotations,
       "gen_ai.operation.name": "execute_tool",
       "gen_ai.tool.name": action.tool,
       ...(item.id === undefined ? {} : { "gen_ai.tool.call.id": item.id }),
       "codex.item.type": item._tag,
       ...action.attributes,
-      ...content("gen_ai.tool.call.arguments", action.input)
-    }
-    for (const [name, value] of Object.entries(attributes)) span.attribute(name, value)
-    open.set(key, span)
+      ...content.text("gen_ai.tool.call.arguments", action.input)
+    })
+    return span
   }
 
-  const complete = (key: string, action: Action): void => {
-    const span = open.get(key)
-    if (span === undefined) return
+  const start = (key: string, item: ThreadItem, action: Action): void => {
+    if (open.has(key) || leftOut.has(key)) return
+    if (open.size < maxOpenItems) {
+      open.set(key, begin(item, action, now()))
+    } else {
+      if (leftOut.size < maxLeftOutItems) leftOut.add(key)
+      leaveOut()
+    }
+  }
+
+  const complete = (key: string, item: ThreadItem, action: Action): void => {
+    if (leftOut.delete(key)) return
+    const at = now()
+    const started = open.get(key)
     open.delete(key)
-    const attributes = {
+    const span = started ?? begin(item, action, at)
+    annotate(span, {
+      ...(started === undefined ? { "codex.item.unstarted": true } : {}),
       ...action.attributes,
       ...action.result,
-      ...content("gen_ai.tool.call.arguments", action.input),
-      ...content("gen_ai.tool.call.result", action.output),
+      ...content.text("gen_ai.tool.call.arguments", action.input),
+      ...content.text("gen_ai.tool.call.result", action.output),
       ...(action.failure === undefined ? {} : { "error.type": action.failure })
-    }
-    for (const [name, value] of Object.entries(attributes)) span.attribute(name, value)
-    span.end(now(), action.failure === undefined ? Exit.void : Exit.fail(new ItemFailed({ message: action.failure })))
+    })
+    span.end(at, action.failure === undefined ? Exit.void : Exit.fail(new ItemFailed({ message: action.failure })))
   }
 
   const observeItem = (tag: "ItemStarted" | "ItemUpdated" | "ItemCompleted", item: ThreadItem): void => {
     const action = actionOf(item)
     const key = item.id
     if (action !== undefined && key !== undefined) {
-      if (tag === "ItemStarted") return start(key, item, action)
-      if (open.has(key)) return tag === "ItemCompleted" ? complete(key, action) : undefined
+      if (tag === "ItemStarted") start(key, item, action)
+      if (tag === "ItemCompleted") complete(key, item, action)
+      return
     }
     if (tag !== "ItemCompleted") return
     point("codex.item", {
       "codex.item.type": item._tag,
       ...(item.id === undefined ? {} : { "codex.item.id": item.id }),
-      ...("text" in item ? content("codex.item.text", item.text) : {}),
-      ...("message" in item ? content("codex.item.text", item.message) : {})
+      ...content.text("codex.item.text", textOf(item))
     })
   }
 
@@ -112,11 +129,15 @@ export const makeItemSpans = (
         case "TurnStarted":
           return point("codex.turn.started", {})
         case "ThreadError":
-          return point("codex.notice", content("codex.notice.text", event.message))
+          return point("codex.notice", content.text("codex.notice.text", event.message))
         case "UnknownEvent":
-          return point("codex.unknown", event.type === undefined ? {} : content("codex.event.type", event.type))
-        case "TurnCompleted":
-        case "TurnFailed":
+          return point("codex.unknown", event.type === undefined ? {} : content.text("codex.event.type", event.type))
+        case "ApprovalRequested":
+          return point("codex.approval.requested", approvalAttributes(event))
+        case "ApprovalResolved":
+          return point("codex.approval.resolved", { "codex.approval.id": event.requestId })
+        // The deltas are parts of what an item has whole.
+        default:
           return undefined
       }
     },
@@ -128,6 +149,23 @@ export const makeItemSpans = (
       open.clear()
     }
   }
+}
+
+const annotate = (span: Tracer.Span, attributes: Record<string, unknown>): void => {
+  for (const [name, value] of Object.entries(attributes)) span.attribute(name, value)
+}
+
+const approvalAttributes = ({ itemId, kind, requestId }: ApprovalRequested): Record<string, unknown> => ({
+  "codex.approval.id": requestId,
+  "codex.approval.kind": kind,
+  ...(itemId === undefined ? {} : { "codex.item.id": itemId })
+})
+
+/** What is said in an item that takes no time. */
+const textOf = (item: ThreadItem): unknown => {
+  if ("text" in item) return item.text
+  if ("message" in item) return item.message
+  return item._tag === "TodoList" ? item.items : undefined
 }
 
 /** Items that take time. */
@@ -175,6 +213,15 @@ const actionOf = (item: ThreadItem): Action | undefined => {
         output: item.error === undefined ? item.result?.content : item.error.message,
         failure: item.status === "completed" ? undefined : item.status
       }
+    case "DynamicToolCall":
+      return {
+        tool: item.tool,
+        attributes: item.namespace === undefined ? {} : { "codex.tool.namespace": item.namespace },
+        result: {},
+        input: item.arguments,
+        output: item.content,
+        failure: item.status === "completed" ? undefined : item.status
+      }
     case "CollabToolCall":
       return {
         tool: item.tool,
@@ -197,20 +244,3 @@ const actionOf = (item: ThreadItem): Action | undefined => {
       return undefined
   }
 }
-
-const toJson = (value: unknown) => Result.try(() => JSON.stringify(value))
-
-// A part of a string holds on to the whole of it; and half a character is no text that can be sent.
-const copy = (text: string): string => new TextDecoder().decode(new TextEncoder().encode(text))
-
-/** The beginning of texts, and of other values as JSON. */
-export const recordUpTo =
-  (length: number): RecordContent =>
-  (name, value) => {
-    if (value === undefined || value === "") return {}
-    const text = typeof value === "string" ? value : Result.getOrElse(toJson(value), String)
-    return { [name]: copy(excerpt(text, length)) }
-  }
-
-/** Nothing of the conversation. */
-export const recordNothing: RecordContent = () => ({})

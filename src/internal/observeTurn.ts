@@ -19,7 +19,10 @@ import type { CodexOptions, ThreadOptions } from "../CodexOptions.ts"
 import type { EventTap, TurnHappening, TurnOutcome } from "../EventTap.ts"
 import type { ThreadTarget } from "../Exec.ts"
 import type { ThreadEvent, ThreadId, Usage } from "../ThreadEvent.ts"
-import { makeItemSpans, recordNothing, recordUpTo } from "./itemSpans.ts"
+import { makeItemSpans } from "./itemSpans.ts"
+import { providerName } from "./providerName.ts"
+import { recordNothing, recordUpTo } from "./recordContent.ts"
+import { makeTracerGuard, neverBack } from "./spanCare.ts"
 import { usageSince } from "./turnFold.ts"
 
 /** A turn as it is asked for. */
@@ -70,18 +73,21 @@ const start = Effect.fnUntraced(function* (info: TurnInfo) {
   const tracer = yield* Tracer.Tracer
   const timing = yield* References.TracerTimingEnabled
   const shared = commonAttributes(info)
-  const span = yield* Effect.makeSpan("invoke_agent codex", {
-    kind: "client",
-    attributes: { ...shared, ...startAttributes(info) }
-  })
   const { maxContentLength = 1024, recordContent = false } = info.codex.telemetry ?? {}
   const content = recordContent ? recordUpTo(maxContentLength) : recordNothing
-  for (const [name, value] of Object.entries(content("gen_ai.input.messages", info.prompt))) span.attribute(name, value)
+  const input = content.message("gen_ai.input.messages", { role: "user", text: info.prompt })
+  const span = yield* Effect.makeSpan("invoke_agent codex", {
+    kind: "client",
+    attributes: { ...shared, ...startAttributes(info), ...input }
+  })
 
   // Nobody could see what the default tracer records.
   const isTraced = span.sampled && tracer !== Tracer.nativeTracer
-  const nanos = () => (timing ? clock.currentTimeNanosUnsafe() : 0n)
-  const items = isTraced ? makeItemSpans(tracer, span, nanos, content) : undefined
+  const now = neverBack(span.status.startTime, () => (timing ? clock.currentTimeNanosUnsafe() : 0n))
+  const annotations = yield* References.TracerSpanAnnotations
+  const links = yield* References.TracerSpanLinks
+  const items = isTraced ? makeItemSpans({ tracer, turnSpan: span, now, content, annotations, links }) : undefined
+  const guard = makeTracerGuard()
   // codex names a new thread later: what is logged from then on has its id.
   const logAnnotations: Record<string, unknown> = {
     ...(yield* References.CurrentLogAnnotations),
@@ -98,21 +104,24 @@ const start = Effect.fnUntraced(function* (info: TurnInfo) {
   let failure: CodexError | undefined
   let defect: Cause.Cause<CodexError> | undefined
   let unknown = 0
+  let answer: string | undefined
 
   const publish = (happening: TurnHappening): void => tell?.(happening, clock.currentTimeMillisUnsafe(), threadId)
 
   const observe = (event: ThreadEvent): void => {
     firstEventAt ??= clock.currentTimeMillisUnsafe()
     if (event._tag === "ThreadStarted") {
-      threadId = event.threadId
-      span.attribute("gen_ai.conversation.id", threadId)
-      logAnnotations["codex.thread_id"] = threadId
+      const id = event.threadId
+      threadId = id
+      logAnnotations["codex.thread_id"] = id
+      guard.call(() => span.attribute("gen_ai.conversation.id", id))
     }
     if (event._tag === "TurnCompleted" || event._tag === "TurnFailed") ending ??= event
     const type = "item" in event ? event.item._tag : event._tag
     counts.set(type, (counts.get(type) ?? 0) + 1)
     if (type === "UnknownEvent" || type === "UnknownItem") unknown++
-    items?.observe(event)
+    if (recordContent && event._tag === "ItemCompleted" && event.item._tag === "AgentMessage") answer = event.item.text
+    if (items !== undefined && !guard.hasFailed()) guard.call(() => items.observe(event))
     if (tell !== undefined) publish({ _tag: "TurnEvent", event })
   }
 
@@ -152,10 +161,20 @@ const start = Effect.fnUntraced(function* (info: TurnInfo) {
     if (unknown > 0) yield* measure(shared, CodexMetrics.unknownEvents, unknown)
     for (const [type, count] of counts) yield* measure(shared, CodexMetrics.events, count, { "codex.event.type": type })
     // Last: tracers and loggers are the application's, and may fail.
-    items?.end()
-    const attributes = { ...usageAttributes(usage), ...endAttributes(outcome, failure), "codex.turn.outcome": outcome }
-    for (const [name, value] of Object.entries(attributes)) span.attribute(name, value)
-    span.end(nanos(), endOf(exit, outcome, failure, defect))
+    guard.call(() => items?.end())
+    const attributes = {
+      ...usageAttributes(usage),
+      ...endAttributes(outcome, failure),
+      ...(outcome === "completed" && answer !== undefined
+        ? content.message("gen_ai.output.messages", { role: "assistant", text: answer, finishReason: "stop" })
+        : {}),
+      "codex.turn.outcome": outcome
+    }
+    guard.call(() => {
+      for (const [name, value] of Object.entries(attributes)) span.attribute(name, value)
+    })
+    guard.call(() => span.end(now(), endOf(exit, outcome, failure, defect)))
+    yield* guard.report
     yield* log(`codex turn ${outcome} after ${duration} s`)
   })
 
@@ -195,14 +214,11 @@ const endOf = (
   return outcome === "interrupted" ? exit : Exit.void
 }
 
-const commonAttributes = ({ codex, thread }: TurnInfo): Record<string, string> => {
-  const provider = thread.config?.["model_provider"] ?? codex.config?.["model_provider"]
-  return {
-    "gen_ai.operation.name": "invoke_agent",
-    "gen_ai.provider.name": typeof provider === "string" ? provider : "openai",
-    ...(thread.model === undefined ? {} : { "gen_ai.request.model": thread.model })
-  }
-}
+const commonAttributes = ({ codex, thread }: TurnInfo): Record<string, string> => ({
+  "gen_ai.operation.name": "invoke_agent",
+  "gen_ai.provider.name": providerName(codex, thread),
+  ...(thread.model === undefined ? {} : { "gen_ai.request.model": thread.model })
+})
 
 const targetNames = {
   Start: "start",

@@ -6,6 +6,7 @@ import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import type { ConfigObject, JsonSchemaObject } from "../CodexOptions.ts"
+import type { ToolSet } from "../ToolSet.ts"
 
 // A NUL ends a C string, and a lone surrogate has no UTF-8: neither reaches a process unharmed.
 /** Whether an argument or a TOML string can hold it. */
@@ -55,6 +56,17 @@ export const token = Schema.String.check(
   Schema.makeFilter((value) => /^[\x21-\x7e]+$/.test(value), { expected: "a token of visible ASCII characters" })
 )
 
+// codex 0.169 sends no traces to what it takes for no URI, and reports no error. URL.canParse is no help: it encodes, trims,
+// and takes the first name behind any number of slashes for the host. So only what needs no mending is taken.
+const strictUrl = /^https?:\/\/[A-Za-z0-9\-._~:[\]]+(?:[/?#](?:[A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})*)?$/
+
+/** Where telemetry goes. */
+export const collectorUrl = httpUrl.check(
+  Schema.makeFilter((value) => strictUrl.test(value), {
+    expected: 'a URL with a host, and with spaces and other special characters percent-encoded, such as "%20"'
+  })
+)
+
 /** A value behind a flag of codex, or one of its positional arguments. */
 export const argument = Schema.String.check(notEmpty, passable, notFlag)
 
@@ -80,6 +92,31 @@ export const configObject = Schema.declare((value): value is ConfigObject => isP
 export const jsonSchemaObject = Schema.declare((value): value is JsonSchemaObject => isPlainObject(value), {
   expected: "a plain object that holds a JSON Schema"
 })
+
+const isToolSet = (value: unknown): value is ToolSet =>
+  Predicate.hasProperty(value, "call") &&
+  typeof value.call === "function" &&
+  Predicate.hasProperty(value, "specs") &&
+  Array.isArray(value.specs) &&
+  value.specs.every(
+    (spec) =>
+      isPlainObject(spec) &&
+      typeof spec["name"] === "string" &&
+      typeof spec["description"] === "string" &&
+      isPlainObject(spec["inputSchema"])
+  )
+
+/** Tools, with names that codex 0.169 takes. */
+export const toolSet = Schema.declare(isToolSet, {
+  expected: "a ToolSet, such as ToolSet.make of effect-codex/tools gives"
+}).check(
+  Schema.makeFilter(({ specs }) => specs.every(({ name }) => /^(?!mcp__)[a-zA-Z0-9_-]{1,128}$/.test(name)), {
+    expected: "tools with names of at most 128 letters, digits, _ and -, which do not begin with mcp__"
+  }),
+  Schema.makeFilter(({ specs }) => new Set(specs.map(({ name }) => name)).size === specs.length, {
+    expected: "tools of different names"
+  })
+)
 
 type Env = Readonly<Record<string, string | Redacted.Redacted<string> | undefined>>
 

@@ -12,7 +12,9 @@ import type * as Scope from "effect/Scope"
 import * as Tracer from "effect/Tracer"
 import type { ExitStatus, RunningChild } from "./childProcess.ts"
 import { inline } from "./preview.ts"
+import { makeHidePromptLines } from "./promptLines.ts"
 import type { Redact } from "./redact.ts"
+import { makeTracerGuard, neverBack } from "./spanCare.ts"
 
 /** What a process's span ends with if codex failed. */
 class ProcessFailed extends Data.TaggedError("ProcessFailed")<{ readonly message: string }> {}
@@ -29,12 +31,17 @@ export const traceProcess: Effect.Effect<ProcessTrace, never, Scope.Scope> = Eff
   const clock = yield* Clock.Clock
   const tracer = yield* Tracer.Tracer
   const timing = yield* References.TracerTimingEnabled
+  const guard = makeTracerGuard()
   let exit: RunningChild["exit"] | undefined
   const end = Effect.fnUntraced(function* (span: Tracer.Span, scopeExit: Exit.Exit<unknown, unknown>) {
     const status = exit !== undefined && Deferred.isDoneUnsafe(exit) ? yield* Deferred.await(exit) : undefined
-    if (status !== undefined && "code" in status) span.attribute("process.exit.code", status.code)
-    if (status !== undefined && "signal" in status) span.attribute("codex.process.signal", status.signal)
-    span.end(timing ? clock.currentTimeNanosUnsafe() : 0n, processExit(status, scopeExit))
+    const now = neverBack(span.status.startTime, () => (timing ? clock.currentTimeNanosUnsafe() : 0n))
+    guard.call(() => {
+      if (status !== undefined && "code" in status) span.attribute("process.exit.code", status.code)
+      if (status !== undefined && "signal" in status) span.attribute("codex.process.signal", status.signal)
+    })
+    guard.call(() => span.end(now(), processExit(status, scopeExit)))
+    yield* guard.report
   })
   const span = yield* Effect.acquireRelease(
     Effect.makeSpan("codex exec", { kind: "client", attributes: { "process.executable.name": "codex" } }),
@@ -45,7 +52,7 @@ export const traceProcess: Effect.Effect<ProcessTrace, never, Scope.Scope> = Eff
     began: (process) =>
       Effect.sync(() => {
         exit = process.exit
-        span.attribute("process.pid", process.pid)
+        guard.call(() => span.attribute("process.pid", process.pid))
       })
   }
 })
@@ -86,8 +93,6 @@ const traceState = (span: Tracer.Span): string | undefined => {
 
 const maxLineLength = 1000
 const maxRestLength = 64 * 1024
-// Shorter pieces of a prompt may stand in a line by chance.
-const minPromptPiece = 16
 
 /** Gets stderr as it comes. */
 export interface StderrLog {
@@ -99,23 +104,23 @@ export interface StderrLog {
 
 const noLog: StderrLog = { push: () => Effect.void, end: Effect.void }
 
-/** Logs the lines of stderr at Debug, without secrets and without lines of the prompt. Costs nothing if nobody sees it. */
-export const makeStderrLog = (prompt: string, redact: Redact): Effect.Effect<StderrLog> =>
+/** What takes secrets and the lines of a prompt out of a line that may be cut off. */
+export const hideSecretsAndLines = (prompt: string, redact: Redact): ((line: string) => string) => {
+  // The prompt may come line by line, and is then no whole that could be taken out.
+  const hidePromptLines = makeHidePromptLines(redact.secrets(prompt), prompt)
+  return (line) => hidePromptLines(redact.cut(line))
+}
+
+/** Logs the lines of stderr at Debug, as what `makeHide` gives leaves them. Costs nothing if nobody sees it. */
+export const makeStderrLog = (makeHide: () => (line: string) => string): Effect.Effect<StderrLog> =>
   Effect.map(LogLevel.isEnabled("Debug"), (isEnabled): StderrLog => {
     if (!isEnabled) return noLog
     const decoder = new TextDecoder()
     let rest = ""
     let isTooLong = false
-    // The prompt may come line by line, and is then no whole that could be taken out.
-    const pieces = prompt
-      .split("\n")
-      .map((piece) => redact(piece.trim()))
-      .filter((piece) => piece.length >= minPromptPiece)
-    const log = (line: string): Effect.Effect<void> => {
-      if (line.trim() === "") return Effect.void
-      const text = pieces.reduce((current, piece) => current.replaceAll(piece, "<prompt>"), redact.cut(line.trim()))
-      return Effect.logDebug(`codex: ${inline(text, maxLineLength)}`)
-    }
+    const hide = makeHide()
+    const log = (line: string): Effect.Effect<void> =>
+      line.trim() === "" ? Effect.void : Effect.logDebug(`codex: ${inline(hide(line.trim()), maxLineLength)}`)
     return {
       push: (bytes) => {
         const lines = (rest + decoder.decode(bytes, { stream: true })).split("\n")

@@ -3,6 +3,8 @@ export interface Redact {
   (text: string): string
   /** The same for a text that was cut off: what its end has of a secret or the prompt is taken out too. */
   readonly cut: (text: string) => string
+  /** Takes only the secrets out. */
+  readonly secrets: (text: string) => string
   /** The length of the longest secret, in bytes. */
   readonly longestSecret: number
 }
@@ -23,15 +25,17 @@ export const makeRedact = (secrets: ReadonlyArray<string>, prompt: string): Reda
   const prompts = spellings(prompt.trim())
     .flatMap((text) => [text, withoutControls(text)])
     .filter((text) => text.length >= minPromptLength)
+  const hiddenSecrets = words
+    .toSorted((one, other) => other.length - one.length)
+    .map((text) => ({ text, label: "<redacted>", least: minSecretLength }))
   const hidden = [
     // The prompt first, as it may hold a secret; and a secret before one that is a part of it.
     ...prompts.map((text) => ({ text, label: "<prompt>", least: minPromptLength })),
-    ...words
-      .toSorted((one, other) => other.length - one.length)
-      .map((text) => ({ text, label: "<redacted>", least: minSecretLength }))
+    ...hiddenSecrets
   ]
-  const redact = (text: string) =>
-    hidden.reduce((current, { label, text: word }) => current.replaceAll(word, label), withoutControls(text))
+  const without = (all: typeof hidden) => (text: string) =>
+    all.reduce((current, { label, text: word }) => current.replaceAll(word, label), withoutControls(text))
+  const redact = without(hidden)
   // Word by word, lest a short secret takes the beginning of a long one away.
   const cut = (text: string) =>
     hidden.reduce((current, { label, least, text }) => {
@@ -42,6 +46,7 @@ export const makeRedact = (secrets: ReadonlyArray<string>, prompt: string): Reda
   const encoder = new TextEncoder()
   return Object.assign(redact, {
     cut,
+    secrets: without(hiddenSecrets),
     longestSecret: Math.max(0, ...words.map((secret) => encoder.encode(secret).length))
   })
 }
@@ -58,7 +63,7 @@ export const withoutControls = (text: string): string => text.replaceAll(control
 const maxQuotings = 3
 
 /** A text as it is, and as it is spelled in JSON and in the debug output of programs, also inside of one another. */
-const spellings = (text: string): ReadonlyArray<string> => {
+export const spellings = (text: string): ReadonlyArray<string> => {
   const all = [text]
   for (let last = text; all.length <= maxQuotings; all.push(last)) {
     const quoted = JSON.stringify(last).slice(1, -1)

@@ -18,9 +18,14 @@ export const checkFiles = Effect.fnUntraced(function* (
   const { codex, images, thread } = request
   if (thread.workingDirectory !== undefined) yield* check("workingDirectory", thread.workingDirectory, "Directory")
   if (codex.codexHome !== undefined) yield* check("codexHome", codex.codexHome, "Directory")
-  // codex 0.169 would tell the model that it could not read the image, and go on.
-  for (const image of images) yield* check("input", image, "File")
+  yield* checkImages(images)
 })
+
+/** Fails if an image is not there. codex 0.169 would tell the model that it could not read it, and go on. */
+export const checkImages = (
+  images: ReadonlyArray<string>
+): Effect.Effect<void, InvalidOptions, FileSystem.FileSystem> =>
+  Effect.forEach(images, (image) => check("input", image, "File"), { discard: true })
 
 const check = Effect.fnUntraced(function* (option: string, path: string, type: "Directory" | "File") {
   const fs = yield* FileSystem.FileSystem

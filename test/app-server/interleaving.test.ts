@@ -8,7 +8,9 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { makeServer } from "../../src/app-server/internal/server.ts"
+import { makeRunningPrompts } from "../../src/app-server/internal/runningPrompts.ts"
 import { makeLineSplitter } from "../../src/internal/lines.ts"
+import { makeRedact } from "../../src/internal/redact.ts"
 import { makeMemoryServer } from "../support/memoryServer.ts"
 import { cut } from "../support/wireEvents.ts"
 
@@ -61,7 +63,8 @@ const settings = {
   maxInFlight: 64,
   maxBufferedEvents: 1000,
   maxLoadedThreads: 32,
-  strict: false
+  strict: false,
+  prompts: makeRunningPrompts(makeRedact([], ""))
 }
 
 describe("turns that run side by side", () => {

@@ -6,6 +6,7 @@ import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import { onePixel } from "../support/onePixel.ts"
 import { realCodex, Workspace } from "../support/realCodex.ts"
 
 const startThread = Effect.gen(function* () {
@@ -240,8 +241,3 @@ describe("threads of the real binary", () => {
     }).pipe(Effect.provide(realCodex(() => reply("ok"))))
   )
 })
-
-const onePixel = Uint8Array.from(
-  globalThis.atob("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC"),
-  (character) => character.charCodeAt(0)
-)

@@ -39,13 +39,16 @@ const everyThreadOption: Required<ThreadOptions> = {
   strictConfig: true,
   enable: ["f1", "f2"],
   disable: ["f3"],
-  config: { a: { b: 1 } }
+  config: { a: { b: 1 } },
+  tools: { specs: [], call: () => Effect.succeed({ success: true, text: "" }) }
 }
 
 const review = (target: ReviewTarget) => ThreadTarget.Review({ review: target })
 
+const originator = "CODEX_INTERNAL_ORIGINATOR_OVERRIDE"
+
 const env = (codex: CodexOptions, folders: ReadonlyArray<string> = [], inherited?: string) =>
-  childEnvironment(codex, folders, inherited)
+  childEnvironment(codex, folders, { [originator]: inherited })
 
 describe("commandLine", () => {
   describe("commandArguments", () => {
@@ -281,8 +284,6 @@ describe("commandLine", () => {
   })
 
   describe("childEnvironment", () => {
-    const originator = "CODEX_INTERNAL_ORIGINATOR_OVERRIDE"
-
     it.effect("adds to the host's environment unless it is given one", () =>
       Effect.sync(() => {
         assert.isTrue(env({}).extendEnv)
@@ -342,14 +343,14 @@ describe("commandLine", () => {
     describe("the bundled tools", () => {
       it.effect("are all of PATH where the caller removed it", () =>
         Effect.sync(() => {
-          const { env } = childEnvironment({ env: { PATH: undefined }, extendEnv: true }, ["/tools"], undefined)
+          const { env } = childEnvironment({ env: { PATH: undefined }, extendEnv: true }, ["/tools"], {})
           assert.strictEqual(env["PATH"], "/tools")
         })
       )
 
       it.effect("leave variables with similar names alone", () =>
         Effect.sync(() => {
-          const { env } = childEnvironment({ env: { path: "/x" } }, ["/tools"], undefined)
+          const { env } = childEnvironment({ env: { path: "/x" } }, ["/tools"], {})
           assert.deepInclude(env, { path: "/x", PATH: "/tools" })
         })
       )

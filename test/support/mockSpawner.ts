@@ -30,8 +30,16 @@ const bySignal = (signal: string) =>
     })
   )
 
-/** Each process prints the chunks, one after the other, and exits with the code or by the signal, if not killed before. */
-export const mockSpawner = (world: World, chunks: ReadonlyArray<string | Uint8Array>, status: number | string = 0) =>
+/**
+ * Each process prints the chunks, one after the other, and exits with the code or by the signal, if not killed before. The
+ * host may do something between hearing of the exit and reading what was printed.
+ */
+export const mockSpawner = (
+  world: World,
+  chunks: ReadonlyArray<string | Uint8Array>,
+  status: number | string = 0,
+  betweenExitAndOutput?: Effect.Effect<void>
+) =>
   ChildProcessSpawner.make(
     Effect.fnUntraced(function* () {
       const exit = yield* Deferred.make<ChildProcessSpawner.ExitCode, PlatformError.PlatformError>()
@@ -48,20 +56,25 @@ export const mockSpawner = (world: World, chunks: ReadonlyArray<string | Uint8Ar
         Effect.sync(() => {
           if (Deferred.doneUnsafe(exit, status)) world.running--
         })
+      const ended = end(
+        typeof status === "string" ? bySignal(status) : Exit.succeed(ChildProcessSpawner.ExitCode(status))
+      )
+      const late =
+        betweenExitAndOutput === undefined
+          ? Stream.empty
+          : Stream.fromEffectDrain(Effect.andThen(ended, betweenExitAndOutput))
       return ChildProcessSpawner.makeHandle({
         pid: ChildProcessSpawner.ProcessId(1),
         exitCode: Deferred.await(exit),
         isRunning: Effect.map(Deferred.isDone(exit), (done) => !done),
         kill: (options) => end(bySignal(options?.killSignal ?? "SIGTERM")),
         stdin: Sink.drain,
-        stdout: Stream.fromIterable(chunks).pipe(
+        stdout: Stream.concat(late, Stream.fromIterable(chunks)).pipe(
           Stream.rechunk(1),
           Stream.tap(() => Effect.yieldNow),
           // As from a pipe, the bytes are the reader's own.
           Stream.map((chunk) => (typeof chunk === "string" ? encoder.encode(chunk) : chunk.slice())),
-          Stream.onEnd(
-            end(typeof status === "string" ? bySignal(status) : Exit.succeed(ChildProcessSpawner.ExitCode(status)))
-          )
+          Stream.onEnd(ended)
         ),
         stderr: Stream.empty,
         all: Stream.empty,

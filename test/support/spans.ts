@@ -5,12 +5,13 @@ import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Tracer from "effect/Tracer"
 
-/** A tracer, and what it has recorded. */
-export const makeRecorder = () => {
+/** A tracer, and what it has recorded. `prepare` may change a span before it is used, or throw. */
+export const makeRecorder = (prepare: (span: Tracer.NativeSpan) => void = () => {}) => {
   const spans: Array<Tracer.NativeSpan> = []
   const tracer = Tracer.make({
     span: (options) => {
       const span = new Tracer.NativeSpan(options)
+      prepare(span)
       spans.push(span)
       return span
     }

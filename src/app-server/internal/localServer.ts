@@ -6,12 +6,12 @@ import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import { ChildProcessSpawner } from "effect/process/ChildProcessSpawner"
 import type { CodexError, CodexErrorReason } from "../../CodexError.ts"
-import { childEnvironment, codexArguments } from "../../internal/commandLine.ts"
+import { childEnvironment, codexArguments, originator, spanDelay } from "../../internal/commandLine.ts"
 import { configVariable } from "../../internal/configVariable.ts"
 import { findExecutable, hostSearch } from "../../internal/executable.ts"
 import { makeStderrLog } from "../../internal/processTelemetry.ts"
 import type { LineTransport } from "./rpc.ts"
-import { redactOf, type ServerSettings } from "./server.ts"
+import type { ServerSettings } from "./server.ts"
 import { startServer } from "./stdio.ts"
 
 /** What only a local server needs. */
@@ -31,10 +31,12 @@ export const localServer = Effect.fnUntraced(function* (
 > {
   const spawner = yield* ChildProcessSpawner
   const executable = yield* findExecutable(yield* hostSearch(local.codexPath, yield* configVariable("CODEX_PATH")))
-  const originator = yield* configVariable("CODEX_INTERNAL_ORIGINATOR_OVERRIDE")
+  const hostVariables = {
+    [originator]: yield* configVariable(originator),
+    [spanDelay]: yield* configVariable(spanDelay)
+  }
   const { codex } = settings
   return Effect.gen(function* () {
-    const redact = redactOf(codex)
     const args = codexArguments(codex)
     if (Result.isFailure(args)) return yield* args.failure
     return yield* startServer({
@@ -42,9 +44,9 @@ export const localServer = Effect.fnUntraced(function* (
       ...local,
       executable,
       args: ["app-server", ...args.success, ...keyInMemory(codex.apiKey !== undefined)],
-      ...childEnvironment(codex, executable.pathDirectories, originator),
-      stderrLog: yield* makeStderrLog("", redact),
-      redact
+      ...childEnvironment(codex, executable.pathDirectories, hostVariables),
+      stderrLog: yield* makeStderrLog(() => settings.prompts.hideLines),
+      redact: settings.prompts.redact
     })
   }).pipe(Effect.provideService(ChildProcessSpawner, spawner))
 })

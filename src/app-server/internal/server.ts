@@ -1,27 +1,28 @@
 /** The services of a server: the typed client, and `Codex` on it. */
-import * as Effect from "effect/Effect"
+import * as Deferred from "effect/Deferred"
 import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import type * as Path from "effect/Path"
 import * as PubSub from "effect/PubSub"
-import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import type { ConnectionLost } from "../../AppServerError.ts"
 import type { Codex } from "../../Codex.ts"
 import { CodexError, type CodexErrorReason, InvalidOptions, MalformedOutput } from "../../CodexError.ts"
 import type { CodexOptions } from "../../CodexOptions.ts"
-import { environmentSecrets } from "../../internal/commandLine.ts"
 import { makeDriftLog } from "../../internal/driftLog.ts"
 import { makeCodex } from "../../internal/makeCodex.ts"
+import { currentTrace } from "../../internal/processTelemetry.ts"
 import { excerpt, preview } from "../../internal/preview.ts"
-import { makeRedact, type Redact } from "../../internal/redact.ts"
 import type { AppServer, ClientMethod, NotificationMethod } from "../AppServer.ts"
 import { Approvals } from "../Approvals.ts"
 import { clientRequests, serverNotifications } from "../protocol/methods.ts"
 import { closedByUs, type LineTransport, type Notification } from "./rpc.ts"
+import type { RunningPrompts } from "./runningPrompts.ts"
 import { makeAnswers } from "./serverRequests.ts"
 import { openSession, type Session } from "./session.ts"
 import { makeSessions } from "./sessions.ts"
@@ -39,17 +40,12 @@ export interface ServerSettings {
   readonly maxBufferedEvents: number
   readonly maxLoadedThreads: number
   readonly strict: boolean
+  /** What hides secrets and prompts in what the server says. */
+  readonly prompts: RunningPrompts
 }
 
-/** What takes the secrets of the options out of texts. */
-export const redactOf = (
-  { apiKey, env }: CodexOptions,
-  others: ReadonlyArray<Redacted.Redacted<string>> = []
-): Redact =>
-  makeRedact(
-    [...others, ...(apiKey === undefined ? [] : [apiKey])].map(Redacted.value).concat(environmentSecrets(env ?? {})),
-    ""
-  )
+// That wait for the slowest of those who listen for them.
+const maxLosses = 16
 
 /** Makes the services in the current scope. `connect` reaches the server, each time that it has to be. */
 export const makeServer = Effect.fnUntraced(function* (
@@ -68,14 +64,18 @@ export const makeServer = Effect.fnUntraced(function* (
     hub.pubsub.slide()
     PubSub.publishUnsafe(hub, notification)
   }
-  const answer = makeAnswers(approvals, once(warnOfDefault))
-  const redact = redactOf(settings.codex)
+  const losses = yield* Effect.acquireRelease(PubSub.sliding<ConnectionLost>(maxLosses), PubSub.shutdown)
+  const answer = makeAnswers(approvals, once(warnOfDefault), settings.requestTimeout)
+  const { redact } = settings.prompts
   const logDrift = makeDriftLog()
   const sessions = yield* makeSessions(
     Effect.gen(function* () {
       const session = yield* openSession(yield* connect, { ...settings, publish, onRequest: answer })
       // A server of ours ends its turns as it ends.
       if (!isLocal) yield* Effect.addFinalizer(() => abandonTurns(session, settings))
+      yield* Effect.forkScoped(
+        Effect.flatMap(Deferred.await(session.rpc.ended), (reason) => PubSub.publish(losses, reason))
+      )
       return session
     })
   )
@@ -86,11 +86,16 @@ export const makeServer = Effect.fnUntraced(function* (
     defaultPolicy: approvals === undefined ? "never" : undefined,
     isLocal,
     redact,
+    hidePrompt: settings.prompts.begin,
     logDrift
   })
 
   const ask = (method: string, params: unknown) =>
-    Effect.flatMap(sessions.get, (session) => session.rpc.request(method, params, { timeout: settings.requestTimeout }))
+    Effect.gen(function* () {
+      const trace = yield* currentTrace
+      const session = yield* sessions.get
+      return yield* session.rpc.request(method, params, { timeout: settings.requestTimeout, trace })
+    })
 
   const request = Effect.fn("AppServer.request")(
     function* (method: ClientMethod, params: unknown): Effect.fn.Return<unknown, CodexErrorReason> {
@@ -131,7 +136,8 @@ export const makeServer = Effect.fnUntraced(function* (
       Effect.mapError(ask(method, params), (reason: CodexErrorReason) => new CodexError({ reason }))
     ),
     notifications: notifications as AppServer["Service"]["notifications"],
-    allNotifications: Stream.fromPubSub(hub)
+    allNotifications: Stream.fromPubSub(hub),
+    disconnections: Stream.fromPubSub(losses)
   }
   return { appServer, codex: yield* makeCodex(settings.codex, exec, checkServerOptions) }
 })

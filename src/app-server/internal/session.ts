@@ -22,11 +22,14 @@ import {
   type RpcConnection,
   type ServerRequest
 } from "./rpc.ts"
+import type { AnswerToolCall } from "./toolCalls.ts"
 import type { TurnInbox } from "./turnInbox.ts"
 
 /** A turn that runs on a thread of this session. */
 export interface ActiveTurn {
   readonly inbox: TurnInbox
+  /** Absent if the turn has no tools. */
+  readonly answerToolCall: AnswerToolCall | undefined
   /** Set once codex has named it. */
   turnId: string | undefined
 }
@@ -38,6 +41,8 @@ export interface Session {
   readonly turns: Map<string, ActiveTurn>
   /** The threads that the server has loaded for us, with the options that they were loaded with: the last used one last. */
   readonly loaded: Map<string, ThreadOptions>
+  /** The thread that a turn of a sub-agent works for in the end, by the sub-agent's thread id. */
+  readonly agents: Map<string, string>
   /** Who waits for a thread to be unloaded, by its id. */
   readonly closing: Map<string, Deferred.Deferred<void>>
 }
@@ -52,7 +57,8 @@ export interface SessionSettings {
   readonly onRequest: (request: ServerRequest, session: Session) => Effect.Effect<unknown, RefusedRequest>
 }
 
-const threadOf = (params: unknown): string | undefined =>
+/** Which thread a message is about, if it says so. */
+export const threadOf = (params: unknown): string | undefined =>
   Predicate.hasProperty(params, "threadId") && typeof params.threadId === "string" ? params.threadId : undefined
 
 /** Opens a session over a transport, in the current scope. */
@@ -62,7 +68,15 @@ export const openSession = Effect.fnUntraced(function* (
 ): Effect.fn.Return<Session, RequestFailure, Scope.Scope> {
   const turns: Session["turns"] = new Map()
   const loaded: Session["loaded"] = new Map()
+  const agents: Session["agents"] = new Map()
   const closing: Session["closing"] = new Map()
+  /** A turn of a sub-agent names the turn that it is for (codex 0.169). */
+  const noteAgent = (threadId: string, params: unknown): void => {
+    const turn = Predicate.hasProperty(params, "turn") ? params.turn : undefined
+    const rootTurnId = Predicate.hasProperty(turn, "rootTurnId") ? turn.rootTurnId : undefined
+    for (const [root, { turnId }] of turns)
+      if (turnId !== undefined && turnId === rootTurnId) agents.set(threadId, root)
+  }
   // Set before anything can arrive: the server says nothing before it is initialized.
   const session: { current: Session | undefined } = { current: undefined }
   const rpc = yield* openRpc(
@@ -72,8 +86,10 @@ export const openSession = Effect.fnUntraced(function* (
         const threadId = threadOf(notification.params)
         if (threadId !== undefined) {
           turns.get(threadId)?.inbox.push(notification)
+          if (notification.method === "turn/started" && !turns.has(threadId)) noteAgent(threadId, notification.params)
           if (notification.method === "thread/closed") {
             loaded.delete(threadId)
+            for (const [agent, root] of agents) if (agent === threadId || root === threadId) agents.delete(agent)
             const closed = closing.get(threadId)
             if (closed !== undefined) Deferred.doneUnsafe(closed, Exit.void)
           }
@@ -92,7 +108,7 @@ export const openSession = Effect.fnUntraced(function* (
     },
     settings.maxInFlight
   )
-  session.current = { rpc, turns, loaded, closing }
+  session.current = { rpc, turns, loaded, agents, closing }
   yield* initialize(rpc, settings)
   return session.current
 })

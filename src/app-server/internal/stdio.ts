@@ -18,7 +18,7 @@ import * as Stream from "effect/Stream"
 import { ConnectionLost } from "../../AppServerError.ts"
 import type { ExecutableNotFound, SpawnError } from "../../CodexError.ts"
 import { endOf } from "../../internal/byteTail.ts"
-import { type ExitStatus, type RunningChild, spawnChild } from "../../internal/childProcess.ts"
+import { awaitDrain, type ExitStatus, type RunningChild, spawnChild } from "../../internal/childProcess.ts"
 import type { ChildEnvironment } from "../../internal/commandLine.ts"
 import type { Executable } from "../../internal/executable.ts"
 import { makeLineSplitter } from "../../internal/lines.ts"
@@ -40,8 +40,6 @@ export interface ServerCommand extends ChildEnvironment {
 
 // Lines that wait for the server to read them.
 const maxUnsent = 64
-// How long a pipe is given to deliver what an ended server has written to it.
-const drainWindow = Duration.millis(250)
 
 /** Starts a server in the current scope. */
 export const startServer = Effect.fnUntraced(function* (
@@ -80,7 +78,7 @@ const untilOver = (
   gracePeriod: Duration.Duration
 ): Effect.Effect<void> =>
   Effect.raceFirst(
-    Effect.andThen(Deferred.await(exit), Effect.sleep(drainWindow)),
+    Effect.andThen(Deferred.await(exit), awaitDrain),
     Effect.andThen(Deferred.await(unread), Effect.sleep(gracePeriod))
   )
 
@@ -138,7 +136,7 @@ const explainEnd = Effect.fnUntraced(function* (
   { gracePeriod, redact, stderrTailBytes }: ServerCommand
 ) {
   const status = Option.getOrUndefined(yield* Effect.timeoutOption(Deferred.await(server.exit), gracePeriod))
-  yield* Effect.timeoutOption(server.stderrEnd, drainWindow)
+  yield* Effect.raceFirst(server.stderrEnd, awaitDrain)
   const redacted = redact.cut(server.stderr.text())
   const stderr = endOf(server.stderr.isCut() ? redacted.slice(redact.longestSecret) : redacted, stderrTailBytes)
   const words = stderr.trim() === "" ? "" : `; it said: ${excerpt(stderr.trim(), 600)}`

@@ -11,6 +11,7 @@ import type { ThreadTarget } from "../../Exec.ts"
 import type { RequestFailure } from "./rpc.ts"
 import type { Session } from "./session.ts"
 import { type ThreadPlace, threadParams } from "./threadParams.ts"
+import { dynamicTools } from "./toolCalls.ts"
 
 /** A request of a session, with its deadline. */
 export type Ask = (method: string, params: unknown) => Effect.Effect<unknown, RequestFailure>
@@ -69,7 +70,11 @@ export const openThread = Effect.fnUntraced(function* (
   switch (target._tag) {
     case "Start":
     case "Review":
-      return yield* load("thread/start", { ephemeral: options.ephemeral, threadSource: options.threadSource })
+      return yield* load("thread/start", {
+        ephemeral: options.ephemeral,
+        threadSource: options.threadSource,
+        dynamicTools: dynamicTools(options.tools)
+      })
     case "Resume":
       return yield* resume(yield* resolveName(ask, target.threadId))
     case "Fork": {

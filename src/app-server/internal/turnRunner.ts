@@ -27,13 +27,14 @@ import { turnFailed } from "../../internal/failures.ts"
 import type { Prompt } from "../../internal/input.ts"
 import { currentTrace } from "../../internal/processTelemetry.ts"
 import type { Redact } from "../../internal/redact.ts"
-import { checkFiles, schemaJson } from "../../internal/turnFiles.ts"
+import { checkFiles, checkImages, schemaJson } from "../../internal/turnFiles.ts"
 import { type ThreadEvent, ThreadId } from "../../ThreadEvent.ts"
 import type { ActiveTurn, Session } from "./session.ts"
 import { closedByUs } from "./rpc.ts"
 import type { Sessions } from "./sessions.ts"
 import { reviewTarget, type ThreadPlace } from "./threadParams.ts"
 import { type Ask, explainRefusal, openThread, unload, unreadable } from "./threads.ts"
+import { makeToolCalls } from "./toolCalls.ts"
 import { makeTurnInbox } from "./turnInbox.ts"
 import { makeTurnReader, type TurnReader } from "./turnEvents.ts"
 
@@ -49,6 +50,8 @@ export interface RunnerSettings {
   /** Whether the server sees this machine's files. */
   readonly isLocal: boolean
   readonly redact: Redact
+  /** Hides a prompt in what the server says, until what it returns is called. */
+  readonly hidePrompt: (prompt: string) => () => void
   readonly logDrift: DriftLog
 }
 
@@ -60,6 +63,7 @@ interface RunningTurn extends ActiveTurn {
   readonly session: Session
   readonly threadId: string
   readonly reader: Deferred.Deferred<TurnReader, CodexErrorReason>
+  readonly showPrompt: () => void
 }
 
 /** Makes what runs turns, in the current scope. */
@@ -73,7 +77,9 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
   const askOf =
     (session: Session): Ask =>
     (method, params) =>
-      session.rpc.request(method, params, { timeout: settings.requestTimeout })
+      Effect.flatMap(currentTrace, (trace) =>
+        session.rpc.request(method, params, { timeout: settings.requestTimeout, trace })
+      )
 
   const checkRepository = Effect.fnUntraced(function* ({ skipGitRepoCheck, workingDirectory }: ThreadOptions) {
     if (skipGitRepoCheck === true) return
@@ -104,25 +110,17 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
   /** Asks codex to begin the turn. Goes on though the caller leaves: only its answer tells what there is to interrupt. */
   const begin = Effect.fnUntraced(function* (turn: RunningTurn, request: ExecRequest) {
     const { session, threadId } = turn
-    const trace = yield* currentTrace
+    const ask = askOf(session)
     const isReview = request.target._tag === "Review"
     const answer =
       request.target._tag === "Review"
-        ? session.rpc.request(
-            "review/start",
-            { threadId, target: reviewTarget(request.target.review) },
-            { timeout: settings.requestTimeout, trace }
-          )
-        : session.rpc.request(
-            "turn/start",
-            {
-              threadId,
-              input: inputOf(request),
-              outputSchema: request.outputSchema,
-              cyberAccessProgram: request.cyberAccessProgram
-            },
-            { timeout: settings.requestTimeout, trace }
-          )
+        ? ask("review/start", { threadId, target: reviewTarget(request.target.review) })
+        : ask("turn/start", {
+            threadId,
+            input: inputOf(request),
+            outputSchema: request.outputSchema,
+            cyberAccessProgram: request.cyberAccessProgram
+          })
     yield* answer.pipe(
       Effect.flatMap((result) =>
         Option.match(decodeStarted(result), {
@@ -140,8 +138,10 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
     )
   })
 
-  const acquire = (session: Session, threadId: string, request: ExecRequest) =>
-    Effect.acquireRelease(
+  const acquire = Effect.fnUntraced(function* (session: Session, threadId: string, request: ExecRequest) {
+    const { tools } = request.thread
+    const answerToolCall = tools === undefined ? undefined : yield* makeToolCalls(tools)
+    return yield* Effect.acquireRelease(
       Effect.suspend(() => {
         if (session.turns.has(threadId)) return Effect.fail(new ThreadBusy({ threadId, usedBy: "turn" }))
         const turn: RunningTurn = {
@@ -149,13 +149,16 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
           threadId,
           turnId: undefined,
           inbox: makeTurnInbox(settings.maxBufferedEvents),
-          reader: Deferred.makeUnsafe()
+          answerToolCall,
+          reader: Deferred.makeUnsafe(),
+          showPrompt: settings.hidePrompt(request.prompt)
         }
         session.turns.set(threadId, turn)
         return Effect.as(begin(turn, request), turn)
       }),
       (turn) => Effect.provideService(release(turn), Clock.Clock, realClock)
     )
+  })
 
   const release = Effect.fnUntraced(function* (turn: RunningTurn) {
     const { session, threadId } = turn
@@ -165,6 +168,7 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
       Effect.timeoutOption(settings.gracePeriod)
     )
     session.turns.delete(threadId)
+    turn.showPrompt()
     const dropped = turn.inbox.dropped()
     if (dropped > 0) {
       yield* Effect.logWarning(
@@ -284,6 +288,9 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
         const session = settings.sessions.current()
         const turn = session?.turns.get(threadId)
         if (session === undefined || turn?.turnId === undefined) return yield* new NoActiveTurn({})
+        if (settings.isLocal) yield* Effect.provideService(checkImages(prompt.images), FileSystem.FileSystem, fs)
+        // It ends with the turn, or is heard of a little longer.
+        settings.hidePrompt(prompt.prompt)()
         const params = { threadId, expectedTurnId: turn.turnId, input: inputOf(prompt) }
         yield* Effect.mapError(askOf(session)("turn/steer", params), (reason) =>
           reason instanceof RpcError && /no active turn|expected active turn/i.test(reason.description)

@@ -1,0 +1,61 @@
+/**
+ * Account: who codex works for, over a codex app-server.
+ *
+ * Parameters and results are the protocol's own (codex 0.169), and failures are those of `AppServer.request`. A login
+ * changes the login of codex on the server's machine, which other codex programs use too.
+ */
+import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
+import { AuthenticationFailed, CodexError, MalformedOutput } from "../CodexError.ts"
+import { AppServer } from "./AppServer.ts"
+import { awaitNotification } from "./internal/awaitNotification.ts"
+import type { GetAccountParams, GetAccountRateLimitsParams } from "./protocol/types.ts"
+
+/** Who is logged in, if somebody is, and whether the provider wants a login. */
+export const read = (params: GetAccountParams = {}) => AppServer.use((server) => server.request("account/read", params))
+
+/** Logs in with an OpenAI API key. codex writes it to its home, unless it is told not to (`cli_auth_credentials_store`). */
+export const loginWithApiKey = Effect.fn("Account.loginWithApiKey")(function* (apiKey: Redacted.Redacted) {
+  const server = yield* AppServer
+  yield* server.request("account/login/start", { type: "apiKey", apiKey: Redacted.value(apiKey) })
+})
+
+/**
+ * Logs in with ChatGPT: `show` gets the URL that the user has to open, and the login is over when the user is done there.
+ * Bound it with `Effect.timeout`; when it is interrupted the login is cancelled. Fails with `AuthenticationFailed` if the
+ * login did.
+ */
+export const loginWithChatGpt = Effect.fn("Account.loginWithChatGpt")(function* <E, R>(
+  show: (url: string) => Effect.Effect<void, E, R>
+) {
+  const server = yield* AppServer
+  let loginId: string | undefined
+  const start = Effect.gen(function* () {
+    const login = yield* server.request("account/login/start", { type: "chatgpt" })
+    if (login.type !== "chatgpt") {
+      const description = `the answer to account/login/start is of type ${login.type}`
+      return yield* new CodexError({ reason: new MalformedOutput({ description, excerpt: "" }) })
+    }
+    loginId = login.loginId
+    yield* show(login.authUrl)
+  })
+  const completed = yield* awaitNotification(
+    start,
+    "account/login/completed",
+    (params) => params.loginId === loginId
+  ).pipe(
+    Effect.onError(() =>
+      loginId === undefined ? Effect.void : Effect.ignore(server.request("account/login/cancel", { loginId }))
+    )
+  )
+  if (completed.success) return
+  const description = completed.error ?? "codex gave no reason"
+  return yield* new CodexError({ reason: new AuthenticationFailed({ description }) })
+})
+
+/** Logs out. */
+export const logout = Effect.asVoid(AppServer.use((server) => server.request("account/logout", undefined)))
+
+/** How much of the account's limits is used. Needs a ChatGPT login. */
+export const rateLimits = (params: GetAccountRateLimitsParams = {}) =>
+  AppServer.use((server) => server.request("account/rateLimits/read", params))

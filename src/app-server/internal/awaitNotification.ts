@@ -1,0 +1,31 @@
+import * as Effect from "effect/Effect"
+import * as Pull from "effect/Pull"
+import * as Stream from "effect/Stream"
+import { CodexError } from "../../CodexError.ts"
+import { AppServer, type NotificationMethod } from "../AppServer.ts"
+import type { ServerNotifications } from "../protocol/methods.ts"
+
+/**
+ * Runs what makes the server notify, and gives the first notification that fits, which may come before the answer. Fails
+ * if the server is lost meanwhile.
+ */
+export const awaitNotification = <M extends NotificationMethod, A, E, R>(
+  effect: Effect.Effect<A, E, R>,
+  method: M,
+  fits: (params: ServerNotifications[M]["params"], answer: A) => boolean
+): Effect.Effect<ServerNotifications[M]["params"], E | CodexError, R | AppServer> =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const server = yield* AppServer
+      const notified = yield* Stream.toPull(server.notifications(method))
+      const lost = yield* Stream.toPull(server.disconnections)
+      const answer = yield* effect
+      const fitting: Pull.Pull<ServerNotifications[M]["params"]> = Effect.flatMap(notified, (all) => {
+        const found = all.find((params) => fits(params, answer))
+        return found === undefined ? fitting : Effect.succeed(found)
+      })
+      const failed = Effect.flatMap(lost, ([reason]) => Effect.fail(new CodexError({ reason })))
+      // Both streams end with the server's layer only.
+      return yield* Pull.catchDone(Effect.raceFirst(fitting, failed), () => Effect.interrupt)
+    })
+  )

@@ -1,0 +1,60 @@
+/**
+ * Takes the prompts of a server's turns out of what the server prints: it serves many turns, so that whose line it is can
+ * not be told.
+ */
+import { makeHidePromptLines } from "../../internal/promptLines.ts"
+import { makeRedact, type Redact } from "../../internal/redact.ts"
+
+export interface RunningPrompts {
+  /** Hides a prompt from now on. What it returns says that its turn is over. */
+  readonly begin: (prompt: string) => () => void
+  /** What takes whole prompts out of texts, and secrets. */
+  readonly redact: Redact
+  /** Takes the lines of prompts out of a line, and secrets. */
+  readonly hideLines: (line: string) => string
+}
+
+interface Hidden {
+  readonly redact: Redact
+  readonly hideLines: (line: string) => string
+}
+
+// Of these the server may still speak, though their turns are over.
+const maxPast = 16
+
+/** `secrets` takes the secrets out. */
+export const makeRunningPrompts = (secrets: Redact): RunningPrompts => {
+  const running = new Set<() => Hidden>()
+  const past: Array<() => Hidden> = []
+
+  const hideAll = (text: string, hide: (hidden: Hidden, text: string) => string): string =>
+    [...running, ...past].reduce((current, hidden) => hide(hidden(), current), text)
+  const whole = (text: string): string => hideAll(text, ({ redact }, current) => redact(current))
+
+  return {
+    begin: (prompt) => {
+      const hidden = once(() => ({
+        redact: makeRedact([], prompt),
+        hideLines: makeHidePromptLines(prompt, secrets.secrets(prompt))
+      }))
+      running.add(hidden)
+      return () => {
+        if (!running.delete(hidden)) return
+        past.push(hidden)
+        if (past.length > maxPast) past.shift()
+      }
+    },
+    redact: Object.assign((text: string) => secrets(whole(text)), {
+      cut: (text: string) => secrets.cut(hideAll(text, ({ redact }, current) => redact.cut(current))),
+      secrets: secrets.secrets,
+      longestSecret: secrets.longestSecret
+    }),
+    hideLines: (line) => hideAll(secrets.cut(line), ({ hideLines }, current) => hideLines(current))
+  }
+}
+
+/** Compiled when it is first needed, which is hardly ever. */
+const once = <A>(make: () => A): (() => A) => {
+  let made: { readonly value: A } | undefined
+  return () => (made ??= { value: make() }).value
+}
