@@ -8,7 +8,8 @@ export default defineConfig({
     alias: [
       { find: /^effect-codex$/, replacement: source("index.ts") },
       { find: /^effect-codex\/app-server$/, replacement: source("app-server/index.ts") },
-      { find: /^effect-codex\/testing$/, replacement: source("testing/index.ts") }
+      { find: /^effect-codex\/testing$/, replacement: source("testing/index.ts") },
+      { find: /^effect-codex\/tools$/, replacement: source("tools/index.ts") }
     ]
   },
   test: {

@@ -23,13 +23,15 @@ export class RpcError extends Schema.TaggedError<RpcError>()("RpcError", {
 /** `codex app-server` did not answer a request in time. It may still do what it was asked for. */
 export class RequestTimeout extends Schema.TaggedError<RequestTimeout>()("RequestTimeout", {
   method: Schema.String,
-  milliseconds: Schema.Finite
+  milliseconds: Schema.Finite,
+  /** Which limit: `startTimeout` until the server is ready, `requestTimeout` afterwards. */
+  limit: Schema.Literals(["requestTimeout", "startTimeout"])
 }) {
   get isRetryable(): boolean {
     return true
   }
   override get message(): string {
-    return `codex did not answer ${inline(this.method, 100)} within ${this.milliseconds} ms (option requestTimeout)`
+    return `codex did not answer ${inline(this.method, 100)} within ${this.milliseconds} ms (option ${this.limit})`
   }
 }
 

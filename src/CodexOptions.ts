@@ -7,6 +7,7 @@
  * configuration files.
  */
 import * as Schema from "effect/Schema"
+import * as Struct from "effect/Struct"
 import { openLiterals } from "./internal/openLiterals.ts"
 import {
   argument,
@@ -22,7 +23,8 @@ import {
   passable,
   positiveInteger,
   text,
-  timeLimit
+  timeLimit,
+  toolSet
 } from "./internal/optionSchemas.ts"
 
 /** What the agent's commands may touch. codex's own default is `read-only`. */
@@ -196,7 +198,13 @@ export const ThreadOptions = Schema.Struct({
   /** `--disable`: features to turn off. */
   disable: Schema.optional(Schema.Array(Feature)),
   /** codex configuration for this thread, over the application's. */
-  config: Schema.optional(configObject)
+  config: Schema.optional(configObject),
+  /**
+   * Tools of the application that the agent can call: `ToolSet.make` of `effect-codex/tools`. `codex exec` needs a
+   * `ToolServer` for them. `codex app-server` (0.169) tells the agent of the tools with which the thread was started: a
+   * thread that is resumed or forked answers their calls with these, and learns of no others.
+   */
+  tools: Schema.optional(toolSet)
 })
 export interface ThreadOptions extends Schema.Schema.Type<typeof ThreadOptions> {}
 
@@ -217,9 +225,9 @@ export const TurnOptions = Schema.Struct({
 })
 export interface TurnOptions extends Schema.Schema.Type<typeof TurnOptions> {}
 
-/** Options of a review: a thread's, and the time limits of its one turn. */
+/** Options of a review: a thread's but for its tools, which reviews do not get, and the time limits of its one turn. */
 export const ReviewOptions = Schema.Struct({
-  ...ThreadOptions.fields,
+  ...Struct.omit(ThreadOptions.fields, ["tools"]),
   timeout: TurnOptions.fields.timeout,
   idleTimeout: TurnOptions.fields.idleTimeout
 })

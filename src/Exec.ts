@@ -28,6 +28,7 @@ import type { Prompt } from "./internal/input.ts"
 import { runProcess } from "./internal/execProcess.ts"
 import { findExecutable, hostSearch } from "./internal/executable.ts"
 import { orFail } from "./internal/orFail.ts"
+import { ToolEndpoint } from "./internal/toolEndpoint.ts"
 import { byteLimit, text, timeLimit } from "./internal/optionSchemas.ts"
 import type { ThreadEvent } from "./ThreadEvent.ts"
 import type { ReviewTarget } from "./Turn.ts"
@@ -94,7 +95,8 @@ export class Exec extends Context.Service<
 >()("effect-codex/Exec") {
   /**
    * Exec on the real codex. The executable is looked for when the layer is built, which fails with
-   * `ExecutableNotFound` if there is none, and with `InvalidOptions`. Reads `CODEX_PATH` from Config.
+   * `ExecutableNotFound` if there is none, and with `InvalidOptions`. Reads `CODEX_PATH` from Config. Threads with tools
+   * need a `ToolServer` of `effect-codex/tools` beside it.
    */
   static readonly layer = (
     options: ExecOptions = {}
@@ -137,6 +139,8 @@ const make = Effect.fnUntraced(function* (options: ExecOptions) {
     stderrTailBytes: bytes(options.stderrTailBytes, 16 * 1024),
     strict: options.strict ?? false,
     hostVariables: { [originator]: yield* configVariable(originator), [spanDelay]: yield* configVariable(spanDelay) },
+    inheritedNoProxy: (yield* configVariable("NO_PROXY")) ?? (yield* configVariable("no_proxy")),
+    toolEndpoint: Option.getOrUndefined(yield* Effect.serviceOption(ToolEndpoint)),
     logDrift: makeDriftLog()
   }
   return Exec.of({

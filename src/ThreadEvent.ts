@@ -80,7 +80,10 @@ export interface ReasoningDelta extends Schema.Schema.Type<typeof ReasoningDelta
 export const PlanDelta = Schema.TaggedStruct("PlanDelta", { itemId: Schema.String, delta: Schema.String })
 export interface PlanDelta extends Schema.Schema.Type<typeof PlanDelta> {}
 
-/** More of a command's output. codex 0.169 leaves some out if there is much; the completed item is reliable. */
+/**
+ * More of a command's output. codex 0.169 leaves some out: of the command's first moments, and where there is much. The
+ * completed item is reliable.
+ */
 export const CommandOutputDelta = Schema.TaggedStruct("CommandOutputDelta", {
   itemId: Schema.String,
   delta: Schema.String
@@ -112,7 +115,7 @@ export const ApprovalRequested = Schema.TaggedStruct("ApprovalRequested", {
 })
 export interface ApprovalRequested extends Schema.Schema.Type<typeof ApprovalRequested> {}
 
-/** An approval was answered, or codex has withdrawn it. */
+/** An approval was answered. Absent for one that waits when the turn ends. */
 export const ApprovalResolved = Schema.TaggedStruct("ApprovalResolved", { requestId: Schema.String })
 export interface ApprovalResolved extends Schema.Schema.Type<typeof ApprovalResolved> {}
 

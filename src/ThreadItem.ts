@@ -129,7 +129,7 @@ export const Plan = Schema.TaggedStruct("Plan", {
 })
 export interface Plan extends Schema.Schema.Type<typeof Plan> {}
 
-/** A call to a tool of the application (option `tools`). Only `codex app-server` reports it as such. */
+/** A call to a tool of the application (option `tools`). */
 export const DynamicToolCall = Schema.TaggedStruct("DynamicToolCall", {
   id: Schema.String,
   namespace: Schema.optionalKey(Schema.String),

@@ -78,6 +78,13 @@ const isRefused = ([, option, got, expected]: Case, refused: InvalidOptions): vo
   assert.isBelow(refused.message.length, 1000)
 }
 
+const toolsNamed = (...names: ReadonlyArray<string>) => ({
+  tools: {
+    specs: names.map((name) => ({ name, description: "", inputSchema: {} })),
+    call: () => Effect.succeed({ success: true, text: "" })
+  }
+})
+
 describe("CodexOptions", () => {
   describe("of codex", () => {
     it.effect("does not show the value of an option that does not exist", () =>
@@ -187,11 +194,13 @@ describe("CodexOptions", () => {
           strictConfig: true,
           enable: ["web_search", "x-1"],
           disable: [],
-          config: { a: 1 }
+          config: { a: 1 },
+          tools: { specs: [], call: () => Effect.succeed({ success: true, text: "" }) }
         }
         const codex = yield* Codex
         yield* codex.startThread(thread)
         yield* codex.startThread({ model: undefined, enable: undefined })
+        yield* codex.startThread(toolsNamed("a", "A-1_", "a".repeat(128)))
         yield* codex.resumeThread("my thread", thread)
         yield* codex.resumeLastThread(thread)
         yield* codex.forkThread("01a20318-0000-7000-8000-000000000000", thread)
@@ -232,6 +241,15 @@ describe("CodexOptions", () => {
         [{ approvalPolicy: "untrusted" }, "approvalPolicy", '"untrusted"', '"never", "on-request" or "on-failure"'],
         [{ config: { a: Number.POSITIVE_INFINITY } }, "config.a", "Infinity", "a finite number"],
         [{ config: 5 }, "config", "5", "a plain object"],
+        [{ tools: [] }, "tools", "an array", "a ToolSet"],
+        [{ tools: { specs: [{ name: "a" }], call: () => {} } }, "tools", "an object", "a ToolSet"],
+        ...["", "a b", "é", "mcp__a", "a".repeat(129)].map((name): Case => [
+          toolsNamed(name),
+          "tools",
+          "an object",
+          "128 letters"
+        ]),
+        [toolsNamed("a", "b", "a"), "tools", "an object", "tools of different names"],
         [{ timeout: 5 }, "timeout", "a value that is not shown", "one of the options model, sandboxMode"],
         [{ Model: "m" }, "Model", "a value that is not shown", "one of the options model, sandboxMode"]
       ])

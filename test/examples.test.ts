@@ -156,6 +156,18 @@ describe("examples", { concurrent: true }, () => {
         "  attempt 1: The turn failed: You’ve hit your usage limit.",
         "wait for its reset or raise it)\n  gave up: it would fail again\n"
       ]
+    ],
+    [
+      "13_tools",
+      ["codex exec", "codex app-server"].map(
+        (transport) =>
+          `${transport}\n` +
+          '  open_tickets {}: [{"id":"T-1","title":"Crash on start"},{"id":"T-2","title":"Typo on the login page"}]\n' +
+          '  close_ticket {"id":"T-9"}: failed with {"_tag":"NoSuchTicket","id":"T-9"}\n' +
+          '  close_ticket {"id":"T-2"}: "closed"\n' +
+          "  answer: T-2 was about the login page, and is closed.\n" +
+          "  still open: T-1\n"
+      )
     ]
   ] as const)(
     "%s",

@@ -5,6 +5,7 @@
 import { createServer } from "node:http"
 import { NodeHttpServer, NodeServices } from "@effect/platform-node"
 import { Codex, Exec } from "effect-codex"
+import { AppServer } from "effect-codex/app-server"
 import { type ModelScript, ScriptedModel } from "effect-codex/testing"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -31,6 +32,13 @@ export const offlineModel = (script: ModelScript, files: Readonly<Record<string,
 
 /** codex with the scripted model. With your own login it is `Codex.layer()`, and the rest stays. */
 export const codexOnModel = Layer.unwrap(ScriptedModel.useSync((model) => Codex.layer(model.codexOptions)))
+
+/** codex as one long-lived server with the scripted model. With your own login it is `AppServer.layer()`. */
+export const appServerOnModel = Layer.unwrap(ScriptedModel.useSync((model) => AppServer.layer(model.codexOptions)))
+
+/** All of it: a server with a scripted model, and a workspace. */
+export const offlineServer = (script: ModelScript, files?: Readonly<Record<string, string>>) =>
+  appServerOnModel.pipe(Layer.provideMerge(offlineModel(script, files)))
 
 /** All of it: codex with a scripted model, and a workspace. */
 export const offline = (script: ModelScript, files?: Readonly<Record<string, string>>) =>

@@ -9,29 +9,38 @@ import * as ByteSize from "effect/ByteSize"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import type * as FileSystem from "effect/FileSystem"
+import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
-import type * as Path from "effect/Path"
+import * as Path from "effect/Path"
 import type { ChildProcessSpawner } from "effect/process/ChildProcessSpawner"
 import * as Schema from "effect/Schema"
+import * as Socket from "effect/socket/Socket"
 import type * as Stream from "effect/Stream"
 import type { ConnectionLost } from "../AppServerError.ts"
 import { Codex } from "../Codex.ts"
 import type { CodexError } from "../CodexError.ts"
-import type { CodexOptions } from "../CodexOptions.ts"
+import { type CodexOptions, TelemetryOptions } from "../CodexOptions.ts"
 import { environmentSecrets } from "../internal/commandLine.ts"
 import { makeRedact, type Redact } from "../internal/redact.ts"
 import { makeRunningPrompts } from "./internal/runningPrompts.ts"
 import * as Redacted from "effect/Redacted"
 import { checkOptions } from "../internal/checkOptions.ts"
-import { byteLimit, positiveInteger, text, timeLimit } from "../internal/optionSchemas.ts"
+import {
+  byteLimit,
+  configObject,
+  positiveInteger,
+  text,
+  timeLimit,
+  token,
+  webSocketUrl
+} from "../internal/optionSchemas.ts"
 import { orFail } from "../internal/orFail.ts"
 import { localServer } from "./internal/localServer.ts"
 import { makeServer, type ServerSettings } from "./internal/server.ts"
+import { connectWebSocket } from "./internal/webSocket.ts"
 import type { ClientRequests, ServerNotifications } from "./protocol/methods.ts"
 import type { Notification } from "./internal/rpc.ts"
 
-/** Options of every layer of `AppServer`. */
 const connectionOptions = {
   /** How long codex may take to stop a turn, and to end on its own, before it is ended with force. Default: 3 s. */
   gracePeriod: Schema.optional(timeLimit),
@@ -57,6 +66,10 @@ const connectionOptions = {
   strict: Schema.optional(Schema.Boolean)
 }
 
+/** Options of every connection to a server, however it is reached. */
+export const ConnectionOptions = Schema.Struct(connectionOptions)
+export interface ConnectionOptions extends Schema.Schema.Type<typeof ConnectionOptions> {}
+
 /** Options of `AppServer.layer`. */
 export const AppServerOptions = Schema.Struct({
   ...connectionOptions,
@@ -66,6 +79,34 @@ export const AppServerOptions = Schema.Struct({
   stderrTailBytes: Schema.optional(byteLimit)
 })
 export interface AppServerOptions extends Schema.Schema.Type<typeof AppServerOptions> {}
+
+/** A server that runs already, and listens on a WebSocket. */
+export const WebSocketServer = Schema.Struct({
+  /** Such as `ws://127.0.0.1:4500`. codex 0.169 speaks no TLS itself: `wss:` is for a proxy before it. */
+  url: webSocketUrl,
+  /**
+   * Sent as `Authorization: Bearer …` in the handshake: what `--ws-token-file` holds, or a signed token. Without TLS whoever
+   * sees the network sees it. Default: none.
+   */
+  token: Schema.optional(Schema.Redacted(token)),
+  /**
+   * Log the server in with this key, on every connection. It holds for all clients of the server, which keeps it in its
+   * CODEX_HOME unless it was started with `cli_auth_credentials_store="ephemeral"`. Default: the server's own login.
+   */
+  apiKey: Schema.optional(Schema.Redacted(text)),
+  /** codex configuration for every thread, over the server's own. */
+  config: Schema.optional(configObject),
+  /** How many turns may run at once over all threads. Further ones wait. Default: no limit. */
+  maxConcurrentTurns: Schema.optional(positiveInteger),
+  /** What traces hold. */
+  telemetry: Schema.optional(
+    Schema.Struct({
+      recordContent: TelemetryOptions.fields.recordContent,
+      maxContentLength: TelemetryOptions.fields.maxContentLength
+    })
+  )
+})
+export interface WebSocketServer extends Schema.Schema.Type<typeof WebSocketServer> {}
 
 /** Methods of the protocol that the client may call. */
 export type ClientMethod = keyof ClientRequests
@@ -118,6 +159,43 @@ export class AppServer extends Context.Service<
         return yield* provideServer(settings, open, true)
       })
     )
+
+  /**
+   * A server that somebody else has started, and `Codex` on it: `codex app-server --listen ws://127.0.0.1:4500
+   * --ws-auth capability-token --ws-token-file /absolute/path` (codex 0.169; with the port 0 it chooses one). Once it is
+   * ready it prints `listening on: ws://…` to stderr, and answers `/readyz` on the same port.
+   *
+   * The connection is made at the first use, and again at the next use after it was lost. A refused token, like a server
+   * that is not there, is `ConnectionLost`; the HTTP status is part of it only with `ws`. Paths are the server's, and are
+   * not checked: without `workingDirectory` threads work where it was started. When the layer closes, running turns are
+   * interrupted and the connection is closed, and the server goes on; after `ConnectionLost` so do its turns.
+   *
+   * **Gotchas**
+   *
+   * The token is a header, which browsers' WebSockets can not send: use `NodeSocket.layerWebSocketConstructor` (Node's own;
+   * `highWaterMark` is `maxLineBytes`), `NodeWS.layerWebSocketConstructor` (the package `ws`; it reads no faster than we
+   * do) or Bun's. codex 0.169 refuses every handshake with an `Origin` (403), which browsers always send. It drops the
+   * connection at a message of ours over 16 MiB.
+   */
+  static readonly layerWebSocket = (
+    server: WebSocketServer,
+    options: ConnectionOptions = {}
+  ): Layer.Layer<AppServer | Codex, CodexError, Socket.WebSocketConstructor> =>
+    Layer.effectContext(
+      Effect.gen(function* () {
+        yield* orFail(checkOptions(WebSocketServer, server))
+        yield* orFail(checkOptions(ConnectionOptions, options))
+        const { token, url, ...codex } = server
+        const settings = settingsOf(codex, options, token === undefined ? [] : [token])
+        const { redact } = settings.prompts
+        const constructor = yield* Socket.WebSocketConstructor
+        const open = connectWebSocket({ ...settings, url, token, redact }).pipe(
+          Effect.provideService(Socket.WebSocketConstructor, constructor)
+        )
+        return yield* provideServer(settings, open, false)
+      })
+      // The server's files are not ours to look at.
+    ).pipe(Layer.provide([FileSystem.layerNoop({}), Path.layer]))
 }
 
 const provideServer = Effect.fnUntraced(function* (
@@ -129,7 +207,11 @@ const provideServer = Effect.fnUntraced(function* (
   return Context.make(AppServer, appServer).pipe(Context.add(Codex, codex))
 })
 
-const settingsOf = (codex: CodexOptions, options: Omit<AppServerOptions, "codexPath">): ServerSettings => ({
+const settingsOf = (
+  codex: CodexOptions,
+  options: ConnectionOptions,
+  others: ReadonlyArray<Redacted.Redacted<string>> = []
+): ServerSettings => ({
   codex,
   gracePeriod: Duration.fromInputUnsafe(options.gracePeriod ?? "3 seconds"),
   maxLineBytes: bytes(options.maxLineBytes, 64 * 1024 * 1024),
@@ -139,11 +221,14 @@ const settingsOf = (codex: CodexOptions, options: Omit<AppServerOptions, "codexP
   maxBufferedEvents: options.maxBufferedEvents ?? 8192,
   maxLoadedThreads: options.maxLoadedThreads ?? 32,
   strict: options.strict ?? false,
-  prompts: makeRunningPrompts(secretsOf(codex))
+  prompts: makeRunningPrompts(secretsOf(codex, others))
 })
 
-const secretsOf = ({ apiKey, env }: CodexOptions): Redact =>
-  makeRedact([...(apiKey === undefined ? [] : [Redacted.value(apiKey)]), ...environmentSecrets(env ?? {})], "")
+const secretsOf = ({ apiKey, env }: CodexOptions, others: ReadonlyArray<Redacted.Redacted<string>>): Redact =>
+  makeRedact(
+    [...others, ...(apiKey === undefined ? [] : [apiKey])].map(Redacted.value).concat(environmentSecrets(env ?? {})),
+    ""
+  )
 
 // Checked before: it is a size, and a safe integer.
 const bytes = (size: ByteSize.Input | undefined, fallback: number): number =>

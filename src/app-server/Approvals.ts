@@ -11,6 +11,7 @@ import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Predicate from "effect/Predicate"
 import type {
   CommandExecutionApprovalDecision,
   CommandExecutionRequestApprovalParams,
@@ -45,10 +46,16 @@ export const ApprovalRequest = Data.taggedEnum<ApprovalRequest>()
  */
 export type ApprovalDecision = "accept" | "acceptForSession" | "decline" | "cancel"
 
+/** A handler that fails with this says no, and the turn is stopped: it fails with `TurnInterrupted`. */
+export class CancelTurn extends Data.TaggedError("CancelTurn") {}
+
 /** Answers to questions, by their id: one or more texts each. */
 export type UserAnswers = Readonly<Record<string, ReadonlyArray<string>>>
 
-/** Decides. A handler that fails or dies declines, which is logged as a warning. */
+/**
+ * Decides. A handler that fails or dies declines, which is logged as a warning; one that fails with `CancelTurn` stops
+ * the turn.
+ */
 export interface ApprovalHandlers {
   /** May also amend codex's execution policy: see the params' `availableDecisions`. */
   readonly command: (
@@ -60,6 +67,7 @@ export interface ApprovalHandlers {
     params: PermissionsRequestApprovalParams
   ) => Effect.Effect<PermissionsRequestApprovalResponse, unknown>
   readonly userInput: (params: ToolRequestUserInputParams) => Effect.Effect<UserAnswers, unknown>
+  /** The action `cancel` tells the MCP server that nobody has decided; the turn goes on (codex 0.169). */
   readonly elicitation: (
     params: McpServerElicitationRequestParams
   ) => Effect.Effect<McpServerElicitationRequestResponse, unknown>
@@ -83,7 +91,10 @@ export class Approvals extends Context.Service<
   static readonly layer = (handlers: Partial<ApprovalHandlers>, options?: ApprovalOptions): Layer.Layer<Approvals> =>
     Layer.succeed(Approvals, withTimeout({ ...denyEverything, ...handlers }, options))
 
-  /** One function for everything that can be answered with yes or no. Questions to the user are left unanswered. */
+  /**
+   * One function for everything that can be answered with yes or no. Questions to the user are left unanswered, and so
+   * are those of MCP servers that want more than a yes, whatever it says; `cancel` stops the turn there too.
+   */
   static readonly layerPolicy = (
     decide: (request: ApprovalRequest) => Effect.Effect<ApprovalDecision, unknown>,
     options?: ApprovalOptions
@@ -114,18 +125,42 @@ const handlersOf = (
   command: (params) => decide(ApprovalRequest.Command({ params })),
   fileChange: (params) => decide(ApprovalRequest.FileChange({ params })),
   permissions: (params) =>
-    Effect.map(decide(ApprovalRequest.Permissions({ params })), (decision) => ({
+    Effect.map(orCancelTurn(decide(ApprovalRequest.Permissions({ params }))), (decision) => ({
       permissions: isYes(decision) ? granted(params) : {},
       scope: decision === "acceptForSession" ? "session" : "turn"
     })),
-  userInput: (params) => Effect.as(decide(ApprovalRequest.UserInput({ params })), {}),
+  userInput: (params) => Effect.as(orCancelTurn(decide(ApprovalRequest.UserInput({ params }))), {}),
   elicitation: (params) =>
-    Effect.map(decide(ApprovalRequest.Elicitation({ params })), (decision) => ({
-      action: isYes(decision) ? "accept" : decision,
-      content: isYes(decision) ? {} : null,
-      _meta: decision === "acceptForSession" ? { persist: "session" } : null
-    }))
+    Effect.map(orCancelTurn(decide(ApprovalRequest.Elicitation({ params }))), (decision) =>
+      isYes(decision) && isAnsweredByYes(params)
+        ? {
+            action: "accept",
+            content: {},
+            _meta: decision === "acceptForSession" && offersSession(params) ? { persist: "session" } : null
+          }
+        : { action: "decline", content: null, _meta: null }
+    )
 })
+
+// codex 0.169 knows no answer to these kinds that stops the turn.
+const orCancelTurn = (decision: Effect.Effect<ApprovalDecision, unknown>): Effect.Effect<ApprovalDecision, unknown> =>
+  Effect.filterOrFail(
+    decision,
+    (decided) => decided !== "cancel",
+    () => new CancelTurn()
+  )
+
+/** Whether a yes is all that an MCP server wants: no field of a form, and no proof. */
+const isAnsweredByYes = (params: McpServerElicitationRequestParams): boolean => {
+  if (params.mode === "openai/userVerification") return false
+  if (params.mode === "url") return true
+  const { requestedSchema: schema } = params
+  return !(Predicate.hasProperty(schema, "required") && Array.isArray(schema.required) && schema.required.length > 0)
+}
+
+/** codex says so of the tools that it asks about. An MCP server that asks itself would get to see the answer to it. */
+const offersSession = ({ _meta: meta }: McpServerElicitationRequestParams): boolean =>
+  Predicate.hasProperty(meta, "persist") && Array.isArray(meta.persist) && meta.persist.includes("session")
 
 const granted = ({ permissions: { fileSystem, network } }: PermissionsRequestApprovalParams) => ({
   ...(fileSystem === undefined || fileSystem === null ? {} : { fileSystem }),

@@ -1,5 +1,12 @@
 export * from "./Approvals.ts"
-export { AppServer, AppServerOptions, type ClientMethod, type NotificationMethod } from "./AppServer.ts"
+export {
+  AppServer,
+  AppServerOptions,
+  type ClientMethod,
+  ConnectionOptions,
+  type NotificationMethod,
+  WebSocketServer
+} from "./AppServer.ts"
 export {
   type ClientRequests,
   protocolVersion,

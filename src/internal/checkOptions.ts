@@ -6,7 +6,7 @@ import { InvalidOptions } from "../CodexError.ts"
 import { excerpt, preview } from "./preview.ts"
 
 // Their values may be secret.
-const hidden = new Set(["apiKey", "env"])
+const hidden = new Set(["apiKey", "env", "token"])
 
 /** How much of an option's path a message shows, in characters. */
 export const maxOptionLength = 120

@@ -15,12 +15,11 @@ type Checked = Result.Result<void, InvalidOptions>
 export const checkCodexOptions = (options: CodexOptions): Checked =>
   Result.flatMap(checkOptions(CodexOptions, options), () => checkConfig(options))
 
-export const checkThreadOptions = (options: ThreadOptions): Checked => checkThread(ThreadOptions, options)
+export const checkThreadOptions = (options: ThreadOptions): Checked =>
+  Result.flatMap(checkOptions(ThreadOptions, options), () => checkConfig(options))
 
-export const checkReviewOptions = (options: ReviewOptions): Checked => checkThread(ReviewOptions, options)
-
-const checkThread = (schema: typeof ThreadOptions | typeof ReviewOptions, options: ThreadOptions): Checked =>
-  Result.flatMap(checkOptions(schema, options), () => checkConfig(options))
+export const checkReviewOptions = (options: ReviewOptions): Checked =>
+  Result.flatMap(checkOptions(ReviewOptions, options), () => checkConfig(options))
 
 const checkConfig = ({ config = {} }: Pick<ThreadOptions, "config">): Checked =>
   Result.map(configOverrides(config, "config"), () => undefined)

@@ -10,7 +10,8 @@ import { hostPath, isPathVariable, pathDelimiter, pathVariable } from "./executa
 /** The arguments. Flags come before the subcommand, images last: `--image` takes all values that follow it. */
 export const commandArguments = (
   request: ExecRequest,
-  schemaPath: string | undefined
+  schemaPath: string | undefined,
+  toolOverrides: ReadonlyArray<string> = []
 ): Result.Result<ReadonlyArray<string>, InvalidOptions> =>
   Result.gen(function* () {
     const { codex, target, thread } = request
@@ -20,7 +21,7 @@ export const commandArguments = (
       "exec",
       "--experimental-json",
       ...settings,
-      ...overrides([...threadConfig, ...threadOverrides(thread)]),
+      ...overrides([...threadConfig, ...threadOverrides(thread), ...toolOverrides]),
       ...threadFlags(thread, target),
       ...(schemaPath === undefined ? [] : ["--output-schema", schemaPath]),
       ...(request.cyberAccessProgram === undefined ? [] : ["--cyber-access-program", request.cyberAccessProgram]),

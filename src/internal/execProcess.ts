@@ -32,8 +32,10 @@ import { makeLineSplitter } from "./lines.ts"
 import { excerpt, rawExcerptLength } from "./preview.ts"
 import { awaitDrain, drainPauseMillis, type ExitStatus, realClock, type RunningChild } from "./childProcess.ts"
 import { spawnCodex } from "./codexProcess.ts"
+import type { ToolEndpoint } from "./toolEndpoint.ts"
 import { hideSecretsAndLines, makeStderrLog, traceProcess } from "./processTelemetry.ts"
 import { makeRedact, type Redact } from "./redact.ts"
+import { asDynamicToolCall, type ExecTools, serveTools } from "./execTools.ts"
 import { isAnotherThread } from "./threadIdentity.ts"
 import { checkFiles, writeSchema } from "./turnFiles.ts"
 
@@ -45,6 +47,8 @@ export interface ProcessSettings {
   readonly stderrTailBytes: number
   readonly strict: boolean
   readonly hostVariables: HostVariables
+  readonly inheritedNoProxy: string | undefined
+  readonly toolEndpoint: ToolEndpoint["Service"] | undefined
   readonly logDrift: DriftLog
 }
 
@@ -53,31 +57,32 @@ export const runProcess = (
   request: ExecRequest,
   settings: ProcessSettings
 ): Stream.Stream<ThreadEvent, CodexError, ChildProcessSpawner | FileSystem.FileSystem | Path.Path> =>
-  Stream.suspend(() => {
-    const redact = makeRedact(
-      [
-        ...(request.codex.apiKey === undefined ? [] : [Redacted.value(request.codex.apiKey)]),
-        ...environmentSecrets(request.codex.env ?? {})
-      ],
-      request.prompt
-    )
-    return Stream.unwrap(
-      Effect.map(start(request, settings, redact), (codex) => readEvents(request, settings, codex, redact))
-    )
-  })
+  Stream.unwrap(
+    Effect.gen(function* () {
+      const tools = yield* serveTools(request, settings)
+      const redact = makeRedact(
+        [
+          ...(request.codex.apiKey === undefined ? [] : [Redacted.value(request.codex.apiKey)]),
+          ...environmentSecrets({ ...request.codex.env, ...tools?.env })
+        ],
+        request.prompt
+      )
+      return readEvents(request, settings, yield* start(request, settings, tools, redact), redact)
+    })
+  )
 
 const start = Effect.fnUntraced(
-  function* (request: ExecRequest, settings: ProcessSettings, redact: Redact) {
+  function* (request: ExecRequest, settings: ProcessSettings, tools: ExecTools | undefined, redact: Redact) {
     yield* checkFiles(request)
     const schemaPath = request.outputSchema === undefined ? undefined : yield* writeSchema(request.outputSchema)
-    const commandLine = commandArguments(request, schemaPath)
+    const commandLine = commandArguments(request, schemaPath, tools?.overrides)
     if (Result.isFailure(commandLine)) return yield* commandLine.failure
     const trace = yield* traceProcess
     const codex = yield* spawnCodex({
       ...settings,
       args: commandLine.success,
       ...childEnvironment(
-        request.codex,
+        tools === undefined ? request.codex : { ...request.codex, env: { ...request.codex.env, ...tools.env } },
         settings.executable.pathDirectories,
         settings.hostVariables,
         trace.environment
@@ -168,7 +173,8 @@ const readEvents = (
     failure ??= decoded.failure
     const now = yield* Clock.currentTimeMillis
     const events: Array<ThreadEvent> = []
-    for (const { event, issue } of decoded.events) {
+    for (const { event: decodedEvent, issue } of decoded.events) {
+      const event = request.thread.tools === undefined ? decodedEvent : asDynamicToolCall(decodedEvent)
       if (event._tag === "ThreadStarted" && isAnotherThread(request.target, event.threadId, codex.startedAt)) {
         failure = new ThreadNotFound("threadId" in request.target ? { threadId: request.target.threadId } : {})
         break

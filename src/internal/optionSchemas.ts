@@ -6,6 +6,7 @@ import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import type { ConfigObject, JsonSchemaObject } from "../CodexOptions.ts"
+import type { ToolSet } from "../ToolSet.ts"
 
 // A NUL ends a C string, and a lone surrogate has no UTF-8: neither reaches a process unharmed.
 /** Whether an argument or a TOML string can hold it. */
@@ -27,9 +28,9 @@ export const featureName = Schema.makeFilter((value: string) => /^[A-Za-z0-9_][A
   expected: "a feature name of letters, digits, _ and -"
 })
 
-/** The address of a server. */
 const hasNoCredentials = ({ password, username }: URL): boolean => username === "" && password === ""
 
+/** The address of a server. */
 export const httpUrl = text.check(
   Schema.makeFilter((value) => /^https?:\/\/./.test(value) && URL.canParse(value), {
     expected: "an http or https URL"
@@ -38,6 +39,21 @@ export const httpUrl = text.check(
   Schema.makeFilter((value) => !URL.canParse(value) || hasNoCredentials(new URL(value)), {
     expected: "a URL without a user name and a password"
   })
+)
+
+/** The address of a WebSocket. */
+export const webSocketUrl = text.check(
+  Schema.makeFilter((value) => /^wss?:\/\/./.test(value) && URL.canParse(value) && new URL(value).hash === "", {
+    expected: "a ws or wss URL"
+  }),
+  Schema.makeFilter((value) => !URL.canParse(value) || hasNoCredentials(new URL(value)), {
+    expected: "a URL without a user name and a password: the option token is for secrets"
+  })
+)
+
+/** What a header of HTTP can hold, as far as tokens go. */
+export const token = Schema.String.check(
+  Schema.makeFilter((value) => /^[\x21-\x7e]+$/.test(value), { expected: "a token of visible ASCII characters" })
 )
 
 // codex 0.169 sends no traces to what it takes for no URI, and reports no error. URL.canParse is no help: it encodes, trims,
@@ -76,6 +92,31 @@ export const configObject = Schema.declare((value): value is ConfigObject => isP
 export const jsonSchemaObject = Schema.declare((value): value is JsonSchemaObject => isPlainObject(value), {
   expected: "a plain object that holds a JSON Schema"
 })
+
+const isToolSet = (value: unknown): value is ToolSet =>
+  Predicate.hasProperty(value, "call") &&
+  typeof value.call === "function" &&
+  Predicate.hasProperty(value, "specs") &&
+  Array.isArray(value.specs) &&
+  value.specs.every(
+    (spec) =>
+      isPlainObject(spec) &&
+      typeof spec["name"] === "string" &&
+      typeof spec["description"] === "string" &&
+      isPlainObject(spec["inputSchema"])
+  )
+
+/** Tools, with names that codex 0.169 takes. */
+export const toolSet = Schema.declare(isToolSet, {
+  expected: "a ToolSet, such as ToolSet.make of effect-codex/tools gives"
+}).check(
+  Schema.makeFilter(({ specs }) => specs.every(({ name }) => /^(?!mcp__)[a-zA-Z0-9_-]{1,128}$/.test(name)), {
+    expected: "tools with names of at most 128 letters, digits, _ and -, which do not begin with mcp__"
+  }),
+  Schema.makeFilter(({ specs }) => new Set(specs.map(({ name }) => name)).size === specs.length, {
+    expected: "tools of different names"
+  })
+)
 
 type Env = Readonly<Record<string, string | Redacted.Redacted<string> | undefined>>
 

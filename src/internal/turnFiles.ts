@@ -18,9 +18,14 @@ export const checkFiles = Effect.fnUntraced(function* (
   const { codex, images, thread } = request
   if (thread.workingDirectory !== undefined) yield* check("workingDirectory", thread.workingDirectory, "Directory")
   if (codex.codexHome !== undefined) yield* check("codexHome", codex.codexHome, "Directory")
-  // codex 0.169 would tell the model that it could not read the image, and go on.
-  for (const image of images) yield* check("input", image, "File")
+  yield* checkImages(images)
 })
+
+/** Fails if an image is not there. codex 0.169 would tell the model that it could not read it, and go on. */
+export const checkImages = (
+  images: ReadonlyArray<string>
+): Effect.Effect<void, InvalidOptions, FileSystem.FileSystem> =>
+  Effect.forEach(images, (image) => check("input", image, "File"), { discard: true })
 
 const check = Effect.fnUntraced(function* (option: string, path: string, type: "Directory" | "File") {
   const fs = yield* FileSystem.FileSystem
@@ -38,7 +43,8 @@ const explain = (error: PlatformError): string => `${errorCode(error) ?? error.r
 // A surrogate that JSON.stringify has escaped because it stands alone. codex could not read it.
 const loneSurrogate = /(?<!\\)(?:\\\\)*\\ud[89a-f]/
 
-const toJson = (schema: JsonSchemaObject): Result.Result<string, OutputSchemaError> =>
+/** An output schema as JSON. */
+export const schemaJson = (schema: JsonSchemaObject): Result.Result<string, OutputSchemaError> =>
   Result.try({
     // A toJSON of the caller's may give anything.
     try: (): unknown => JSON.stringify(schema),
@@ -61,7 +67,7 @@ export const writeSchema = Effect.fnUntraced(function* (
 ): Effect.fn.Return<string, OutputSchemaError, FileSystem.FileSystem | Path.Path | Scope.Scope> {
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
-  const json = toJson(schema)
+  const json = schemaJson(schema)
   if (Result.isFailure(json)) return yield* json.failure
   // mkdtemp makes the folder 0700.
   const folder = yield* Effect.acquireRelease(

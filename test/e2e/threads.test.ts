@@ -8,6 +8,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import { onePixel } from "../support/onePixel.ts"
 import { codexOver, realCodex, serverOnModel, Workspace } from "../support/realCodex.ts"
 import { assertOwnUsage, oneReply, sharedEvents, type Transport, transports } from "../support/transports.ts"
 
@@ -314,8 +315,3 @@ describe.each(transports)("threads of the real binary over %s", (transport) => {
     }).pipe(Effect.provide(realCodex(() => reply("ok"), { transport })))
   )
 })
-
-const onePixel = Uint8Array.from(
-  globalThis.atob("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC"),
-  (character) => character.charCodeAt(0)
-)

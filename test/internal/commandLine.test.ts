@@ -39,7 +39,8 @@ const everyThreadOption: Required<ThreadOptions> = {
   strictConfig: true,
   enable: ["f1", "f2"],
   disable: ["f3"],
-  config: { a: { b: 1 } }
+  config: { a: { b: 1 } },
+  tools: { specs: [], call: () => Effect.succeed({ success: true, text: "" }) }
 }
 
 const review = (target: ReviewTarget) => ThreadTarget.Review({ review: target })

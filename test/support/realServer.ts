@@ -1,29 +1,41 @@
-/** The real codex app-server on a scripted model, in a Git repository of its own. */
-import { createServer } from "node:http"
+/** A real `codex app-server` on a scripted model, in a Git repository of its own. */
 import { NodeHttpServer, NodeServices } from "@effect/platform-node"
-import { AppServer, type AppServerOptions } from "effect-codex/app-server"
+import { Codex, type CodexOptions, type ThreadOptions } from "effect-codex"
+import { AppServer, type AppServerOptions, type Approvals } from "effect-codex/app-server"
 import { type ModelScript, ScriptedModel, type ScriptedModelOptions } from "effect-codex/testing"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import { createServer } from "node:http"
 import { NoLeaks } from "./noLeaks.ts"
 import { Workspace } from "./realCodex.ts"
 
 /** What the tests' layer has. */
-interface RealServerOptions extends ScriptedModelOptions {
+export interface RealServerOptions extends ScriptedModelOptions {
+  readonly approvals?: Layer.Layer<Approvals> | undefined
   readonly server?: AppServerOptions | undefined
+  readonly codex?: CodexOptions | undefined
 }
 
-/** Everything for a test of the typed client. Unknown output is a failure. */
-export const realServer = (script: ModelScript, { server, ...options }: RealServerOptions = {}) => {
+/** A new thread in the workspace. */
+export const startThread = (options: ThreadOptions = {}) =>
+  Effect.gen(function* () {
+    const codex = yield* Codex
+    const workspace = yield* Workspace
+    return yield* codex.startThread({ ...workspace.options, ...options })
+  })
+
+/** Everything for a test against the real binary. Unknown output is a failure. */
+export const realServer = (script: ModelScript, { approvals, codex, server, ...options }: RealServerOptions = {}) => {
   const Http = NodeHttpServer.layerServer(createServer, { port: 0, host: "127.0.0.1" })
   const Model = ScriptedModel.layer(script, options).pipe(Layer.provide(Http))
-  return Layer.unwrap(
+  const Server = Layer.unwrap(
     Effect.gen(function* () {
-      const { codexOptions } = yield* ScriptedModel
+      const model = yield* ScriptedModel
       const { env } = yield* Workspace
-      return AppServer.layer({ ...codexOptions, env, extendEnv: true }, { strict: true, ...server })
+      return AppServer.layer({ ...model.codexOptions, ...codex, env, extendEnv: true }, { strict: true, ...server })
     })
-  ).pipe(
+  )
+  return (approvals === undefined ? Server : Layer.provide(Server, approvals)).pipe(
     Layer.provideMerge(Layer.mergeAll(Model, Workspace.layer)),
     Layer.provideMerge(NoLeaks.layer),
     Layer.provideMerge(NodeServices.layer)

@@ -14,17 +14,19 @@ export const exampleTimeout = 60_000
 interface RunOptions {
   readonly args?: ReadonlyArray<string>
   readonly env?: Readonly<Record<string, string>>
+  /** What is typed. Without it nobody is there to type. */
+  readonly stdin?: Stream.Stream<string>
 }
 
 /** Starts an example as a user would. When it has `ended` it must have left nothing among the temporary files. */
-export const startExample = Effect.fn(function* (name: string, { args = [], env = {} }: RunOptions = {}) {
+export const startExample = Effect.fn(function* (name: string, { args = [], env = {}, stdin }: RunOptions = {}) {
   const fs = yield* FileSystem.FileSystem
   const temporary = yield* fs.makeTempDirectoryScoped({ prefix: "examples-" })
   const example = yield* ChildProcess.make(process.execPath, [`examples/${name}.ts`, ...args], {
     cwd: root,
     env: { TMPDIR: temporary, NO_COLOR: undefined, TERM: "xterm-256color", ...env },
     extendEnv: true,
-    stdin: "ignore",
+    stdin: stdin === undefined ? "ignore" : Stream.encodeText(stdin),
     stderr: "inherit",
     forceKillAfter: "5 seconds"
   })

@@ -18,8 +18,9 @@ import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import { ConnectionLost, RequestTimeout, RpcError } from "../../AppServerError.ts"
+import { InvalidOptions } from "../../CodexError.ts"
 import { isBlank, parseLine } from "../../internal/eventLines.ts"
-import { excerpt } from "../../internal/preview.ts"
+import { excerpt, preview } from "../../internal/preview.ts"
 import type { Redact } from "../../internal/redact.ts"
 
 /** What carries the lines. */
@@ -45,17 +46,20 @@ export interface ServerRequest extends Notification {
 /** How long to wait, and what codex's own spans become part of. */
 interface RequestSettings {
   readonly timeout: Duration.Duration
+  /** The option that bounds it. Default: `requestTimeout`. */
+  readonly limit?: RequestTimeout["limit"]
   readonly trace?: { readonly traceparent: string; readonly tracestate?: string } | undefined
 }
 
-/** What a connection does with what the server says on its own. Neither may fail. */
+/** What a connection does with what the server says on its own. It is called in the order of arrival. */
 export interface Listeners {
-  /** Plain code, called in the order of arrival. */
   readonly onNotification: (notification: Notification) => void
-  /** What to answer. A failure is answered with an error. */
+  /** What to answer, in a fiber of its own. A failure is answered with an error. */
   readonly onRequest: (request: ServerRequest) => Effect.Effect<unknown, RefusedRequest>
-  /** Called for a line that is no message. */
+  /** For a line that is no message. */
   readonly onMalformed: (line: string) => Effect.Effect<void>
+  /** Nothing comes any more. */
+  readonly onEnd: (reason: ConnectionLost) => void
 }
 
 /** A server's request that is answered with an error. */
@@ -68,13 +72,16 @@ export class RefusedRequest {
   }
 }
 
+/** Why a request has no answer. `InvalidOptions`: its params can not be JSON, and it was not sent. */
+export type RequestFailure = RpcError | RequestTimeout | ConnectionLost | InvalidOptions
+
 /** A connection that is open. */
 export interface RpcConnection {
   readonly request: (
     method: string,
     params: unknown,
     settings: RequestSettings
-  ) => Effect.Effect<unknown, RpcError | RequestTimeout | ConnectionLost>
+  ) => Effect.Effect<unknown, RequestFailure>
   readonly notify: (method: string, params?: unknown) => Effect.Effect<void>
   /** Completes, with the reason, when the connection has ended. */
   readonly ended: Deferred.Deferred<ConnectionLost>
@@ -84,6 +91,9 @@ interface Waiting {
   readonly method: string
   readonly reply: Deferred.Deferred<unknown, RpcError | ConnectionLost>
 }
+
+/** Why nothing is answered after the end of the scope that a connection belongs to. */
+export const closedByUs = (): ConnectionLost => new ConnectionLost({ description: "it was closed" })
 
 /** JSON-RPC's codes. */
 export const methodNotFound = -32601
@@ -99,22 +109,29 @@ export const openRpc = Effect.fnUntraced(function* (
   const inFlight = yield* Semaphore.make(maxInFlight)
   const ended = yield* Deferred.make<ConnectionLost>()
   const answering = yield* FiberMap.make<string | number>()
+  const fork = yield* FiberMap.runtime(answering)()
   let nextId = 1
 
   const end = (reason: ConnectionLost) =>
     Effect.sync(() => {
       if (!Deferred.doneUnsafe(ended, Exit.succeed(reason))) return
+      listeners.onEnd(reason)
       for (const { reply } of waiting.values()) Deferred.doneUnsafe(reply, Exit.fail(reason))
       waiting.clear()
     })
 
-  const answer = (request: ServerRequest) =>
-    Effect.suspend(() => listeners.onRequest(request)).pipe(
-      Effect.matchCause({
-        onSuccess: (result) => ({ id: request.id, result }),
-        onFailure: (cause) => ({ id: request.id, error: refusalOf(cause) })
+  const answer = (id: ServerRequest["id"], decision: Effect.Effect<unknown, RefusedRequest>) =>
+    decision.pipe(
+      // What is decided may be nothing that JSON could hold.
+      Effect.map((result) => toLine({ id, result: result ?? null })),
+      Effect.catchCause((cause) => {
+        const refused = Option.getOrUndefined(Cause.findErrorOption(cause))
+        const line = toLine({ id, error: refused ?? { code: internalError, message: "the client could not answer" } })
+        return refused === undefined
+          ? Effect.as(Effect.logWarning("A request of codex app-server could not be answered", cause), line)
+          : Effect.succeed(line)
       }),
-      Effect.flatMap((message) => transport.send(toLine(message)))
+      Effect.flatMap(transport.send)
     )
 
   /** Plain code for most lines: what comes in large numbers are notifications. */
@@ -123,7 +140,16 @@ export const openRpc = Effect.fnUntraced(function* (
     if (message === undefined) return isBlank(line) ? undefined : listeners.onMalformed(line)
     const { id, method, params } = message
     if (typeof method === "string") {
-      if (isRequestId(id)) return FiberMap.run(answering, id, answer({ id, method, params }))
+      if (isRequestId(id)) {
+        fork(
+          id,
+          answer(
+            id,
+            attempt(() => listeners.onRequest({ id, method, params }))
+          )
+        )
+        return undefined
+      }
       listeners.onNotification({ method, params })
       // Also sent for what has been answered, in which case nothing runs any more.
       if (method === "serverRequest/resolved") withdraw(params)
@@ -152,27 +178,28 @@ export const openRpc = Effect.fnUntraced(function* (
   const settled = Effect.matchCauseEffect(Effect.forever(Effect.flatMap(transport.lines, receiveAll)), {
     onFailure: (cause) => {
       const failure = Option.getOrUndefined(Cause.findErrorOption(cause))
-      return end(failure instanceof ConnectionLost ? failure : new ConnectionLost({ description: "it was closed" }))
+      return end(failure instanceof ConnectionLost ? failure : closedByUs())
     },
     onSuccess: () => Effect.void
   })
-  yield* Effect.addFinalizer(() => end(new ConnectionLost({ description: "it was closed" })))
+  yield* Effect.addFinalizer(() => end(closedByUs()))
   yield* Effect.forkScoped(settled)
 
-  const request: RpcConnection["request"] = (method, params, { timeout, trace }) =>
+  const request: RpcConnection["request"] = (method, params, { limit = "requestTimeout", timeout, trace }) =>
     Effect.suspend(() => {
       const id = nextId++
       const reply = Deferred.makeUnsafe<unknown, RpcError | ConnectionLost>()
       return Effect.gen(function* () {
         if (Deferred.isDoneUnsafe(ended)) return yield* yield* Deferred.await(ended)
+        const line = yield* requestLine({ id, method, params, trace })
         waiting.set(id, { method, reply })
-        yield* transport.send(toLine({ id, method, params, trace }))
+        yield* transport.send(line)
         return yield* Deferred.await(reply)
       }).pipe(
         Effect.ensuring(Effect.sync(() => waiting.delete(id))),
         Effect.timeoutOrElse({
           duration: timeout,
-          orElse: () => Effect.fail(new RequestTimeout({ method, milliseconds: Duration.toMillis(timeout) }))
+          orElse: () => Effect.fail(new RequestTimeout({ method, milliseconds: Duration.toMillis(timeout), limit }))
         })
       )
     }).pipe(inFlight.withPermit)
@@ -200,6 +227,18 @@ const loneSurrogate = /(?<!\\)((?:\\\\)*)\\ud[89a-f][0-9a-f]{2}/g
 
 const toLine = (message: unknown): string => JSON.stringify(message).replaceAll(loneSurrogate, "$1\ufffd")
 
+const requestLine = (message: Notification & { readonly id: number; readonly trace: unknown }) =>
+  Effect.try({
+    try: () => toLine(message),
+    // A BigInt, a value that holds itself, a toJSON that throws.
+    catch: () =>
+      new InvalidOptions({
+        option: `params of ${message.method}`,
+        got: preview(message.params),
+        expected: "values that JSON has"
+      })
+  })
+
 const replyOf = (method: string, message: Message, redact: Redact): Exit.Exit<unknown, RpcError> => {
   const { error } = message
   if (!isMessage(error)) return Exit.succeed(message["result"])
@@ -209,14 +248,23 @@ const replyOf = (method: string, message: Message, redact: Redact): Exit.Exit<un
       method,
       code: typeof code === "number" ? code : internalError,
       description: excerpt(redact(typeof words === "string" ? words : "codex gave no reason"), 4096),
-      ...(data === undefined || data === null ? {} : { data })
+      ...(data === undefined || data === null ? {} : { data: redactValue(data, redact) })
     })
   )
 }
 
-const refusalOf = (cause: Cause.Cause<RefusedRequest>) => {
-  const refused = Option.getOrUndefined(Cause.findErrorOption(cause))
-  return refused === undefined
-    ? { code: internalError, message: "the client could not answer" }
-    : { code: refused.code, message: refused.message }
+/** A value of JSON without secrets. */
+const redactValue = (value: unknown, redact: Redact): unknown => {
+  const text = JSON.stringify(value)
+  const safe = redact(text)
+  return safe === text ? value : Result.getOrElse(parseLine(safe), () => safe)
+}
+
+/** Runs code whose failure is its caller's, and not the connection's. */
+const attempt = <A, E>(evaluate: () => Effect.Effect<A, E>): Effect.Effect<A, E> => {
+  try {
+    return evaluate()
+  } catch (defect) {
+    return Effect.die(defect)
+  }
 }

@@ -21,10 +21,10 @@ import { excerpt, preview } from "../../internal/preview.ts"
 import type { AppServer, ClientMethod, NotificationMethod } from "../AppServer.ts"
 import { Approvals } from "../Approvals.ts"
 import { clientRequests, serverNotifications } from "../protocol/methods.ts"
-import type { LineTransport, Notification } from "./rpc.ts"
+import { closedByUs, type LineTransport, type Notification } from "./rpc.ts"
 import type { RunningPrompts } from "./runningPrompts.ts"
 import { makeAnswers } from "./serverRequests.ts"
-import { openSession } from "./session.ts"
+import { openSession, type Session } from "./session.ts"
 import { makeSessions } from "./sessions.ts"
 import { checkServerOptions } from "./threadParams.ts"
 import { makeTurnRunner } from "./turnRunner.ts"
@@ -65,12 +65,14 @@ export const makeServer = Effect.fnUntraced(function* (
     PubSub.publishUnsafe(hub, notification)
   }
   const losses = yield* Effect.acquireRelease(PubSub.sliding<ConnectionLost>(maxLosses), PubSub.shutdown)
-  const answer = makeAnswers(approvals, once(warnOfDefault))
+  const answer = makeAnswers(approvals, once(warnOfDefault), settings.requestTimeout)
   const { redact } = settings.prompts
   const logDrift = makeDriftLog()
   const sessions = yield* makeSessions(
     Effect.gen(function* () {
       const session = yield* openSession(yield* connect, { ...settings, publish, onRequest: answer })
+      // A server of ours ends its turns as it ends.
+      if (!isLocal) yield* Effect.addFinalizer(() => abandonTurns(session, settings))
       yield* Effect.forkScoped(
         Effect.flatMap(Deferred.await(session.rpc.ended), (reason) => PubSub.publish(losses, reason))
       )
@@ -139,6 +141,23 @@ export const makeServer = Effect.fnUntraced(function* (
   }
   return { appServer, codex: yield* makeCodex(settings.codex, exec, checkServerOptions) }
 })
+
+/** Stops the turns that run on a server which lives on. */
+const abandonTurns = (session: Session, { gracePeriod, requestTimeout: timeout }: ServerSettings) =>
+  Effect.forEach(
+    session.turns,
+    ([threadId, { inbox, turnId }]) => {
+      inbox.fail(closedByUs())
+      if (turnId === undefined) return Effect.void
+      return session.rpc
+        .request("turn/interrupt", { threadId, turnId }, { timeout })
+        .pipe(
+          Effect.andThen(session.rpc.request("thread/backgroundTerminals/clean", { threadId }, { timeout })),
+          Effect.ignore
+        )
+    },
+    { concurrency: "unbounded", discard: true }
+  ).pipe(Effect.timeoutOption(gracePeriod))
 
 /** What is wrong with a value. The schemas of the protocol change nothing, so that it can be used as it is. */
 const problemOf = (schema: Schema.Codec<unknown>, value: unknown): string | undefined => {

@@ -2,13 +2,15 @@
 import * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import type { Approvals } from "../Approvals.ts"
+import { type Approvals, CancelTurn } from "../Approvals.ts"
 import { serverRequests } from "../protocol/methods.ts"
 import { methodNotFound, RefusedRequest, type ServerRequest } from "./rpc.ts"
-import type { Session } from "./session.ts"
+import { type Session, threadOf } from "./session.ts"
+import { answerToolCall } from "./toolCalls.ts"
 
 type Answer = Effect.Effect<unknown, RefusedRequest>
 
@@ -23,7 +25,7 @@ export const approvalKinds = {
 
 /** What the server's requests are answered with. */
 export const makeAnswers =
-  (approvals: Approvals["Service"] | undefined, warnOnce: Effect.Effect<void>) =>
+  (approvals: Approvals["Service"] | undefined, warnOnce: Effect.Effect<void>, requestTimeout: Duration.Duration) =>
   (request: ServerRequest, session: Session): Answer => {
     const { id, method, params } = request
     const deny = approvals === undefined ? warnOnce : Effect.void
@@ -35,7 +37,7 @@ export const makeAnswers =
     ): Effect.Effect<B, RefusedRequest> => {
       const decoded = Schema.decodeUnknownResult(schema())(params)
       if (Result.isFailure(decoded)) {
-        return Effect.fail(new RefusedRequest(-32602, "the client does not know this shape of request"))
+        return unknownShape
       }
       // Told before it is decided: the reader of the turn may be who decides.
       announce(session, request)
@@ -45,9 +47,10 @@ export const makeAnswers =
           duration: approvals?.timeout ?? Duration.infinity,
           orElse: () => Effect.as(Effect.logWarning(`Nobody answered ${method} in time: it was declined`), no)
         }),
+        // Not reached when codex withdraws the request: what is interrupted then is this fiber.
         Effect.catchCause((cause) =>
-          Cause.hasInterruptsOnly(cause)
-            ? Effect.interrupt
+          Option.exists(Cause.findErrorOption(cause), (error) => error instanceof CancelTurn)
+            ? Effect.as(stopTurn(session, params, requestTimeout), no)
             : Effect.as(Effect.logWarning(`The handler of ${method} failed: it was declined`, cause), no)
         )
       )
@@ -74,14 +77,30 @@ export const makeAnswers =
           content: null,
           _meta: null
         })
+      case "item/tool/call": {
+        const call = Schema.decodeUnknownResult(serverRequests[method].params())(params)
+        return Result.isFailure(call) ? unknownShape : answerToolCall(call.success, session)
+      }
       default:
         return Effect.fail(new RefusedRequest(methodNotFound, `effect-codex does not answer ${method} (${id})`))
     }
   }
 
+const unknownShape = Effect.fail(new RefusedRequest(-32602, "the client does not know this shape of request"))
+
 /** Tells the turn that codex waits for a decision. */
 const announce = (session: Session, request: ServerRequest): void => {
-  const { params } = request
-  if (!Predicate.hasProperty(params, "threadId") || typeof params.threadId !== "string") return
-  session.turns.get(params.threadId)?.inbox.push(request)
+  const threadId = threadOf(request.params)
+  if (threadId !== undefined) session.turns.get(threadId)?.inbox.push(request)
+}
+
+/** Interrupts the turn that asks. codex withdraws its request then. */
+const stopTurn = (session: Session, params: unknown, timeout: Duration.Duration): Effect.Effect<void> => {
+  const threadId = threadOf(params)
+  const asker = Predicate.hasProperty(params, "turnId") ? params.turnId : undefined
+  const turnId = asker ?? (threadId === undefined ? undefined : session.turns.get(threadId)?.turnId)
+  return session.rpc.request("turn/interrupt", { threadId, turnId }, { timeout }).pipe(
+    // It is over, then.
+    Effect.ignore
+  )
 }

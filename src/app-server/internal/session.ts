@@ -10,18 +10,27 @@ import * as Exit from "effect/Exit"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
-import type { ConnectionLost, RequestTimeout, RpcError } from "../../AppServerError.ts"
 import type { CodexOptions, ThreadOptions } from "../../CodexOptions.ts"
-import { excerpt } from "../../internal/preview.ts"
-import { type LineTransport, type Notification, openRpc, type RpcConnection, type ServerRequest } from "./rpc.ts"
-import type { RefusedRequest } from "./rpc.ts"
-import { makeSubAgents, type SubAgents } from "./subAgents.ts"
-import type { TurnInbox } from "./turnInbox.ts"
+import { excerpt, rawExcerptLength } from "../../internal/preview.ts"
 import { version } from "../../internal/version.ts"
+import {
+  type LineTransport,
+  type Notification,
+  openRpc,
+  type RefusedRequest,
+  type RequestFailure,
+  type RpcConnection,
+  type ServerRequest
+} from "./rpc.ts"
+import { makeSubAgents, type SubAgents } from "./subAgents.ts"
+import type { AnswerToolCall } from "./toolCalls.ts"
+import type { TurnInbox } from "./turnInbox.ts"
 
 /** A turn that runs on a thread of this session. */
 export interface ActiveTurn {
   readonly inbox: TurnInbox
+  /** Absent if the turn has no tools. */
+  readonly answerToolCall: AnswerToolCall | undefined
   /** Set once codex has named it. */
   turnId: string | undefined
 }
@@ -33,8 +42,10 @@ export interface Session {
   readonly turns: Map<string, ActiveTurn>
   /** The threads that the server has loaded for us, with the options that they were loaded with: the last used one last. */
   readonly loaded: Map<string, ThreadOptions>
+  /** The thread that a turn of a sub-agent works for in the end, by the sub-agent's thread id. */
+  readonly agents: Map<string, string>
   /** What turns have started besides themselves. */
-  readonly agents: SubAgents
+  readonly subAgents: SubAgents
   /** Who waits for a thread to be unloaded, by its id. */
   readonly closing: Map<string, Deferred.Deferred<void>>
 }
@@ -49,18 +60,27 @@ export interface SessionSettings {
   readonly onRequest: (request: ServerRequest, session: Session) => Effect.Effect<unknown, RefusedRequest>
 }
 
-const threadOf = (params: unknown): string | undefined =>
+/** Which thread a message is about, if it says so. */
+export const threadOf = (params: unknown): string | undefined =>
   Predicate.hasProperty(params, "threadId") && typeof params.threadId === "string" ? params.threadId : undefined
 
 /** Opens a session over a transport, in the current scope. */
 export const openSession = Effect.fnUntraced(function* (
   transport: LineTransport,
   settings: SessionSettings
-): Effect.fn.Return<Session, RpcError | RequestTimeout | ConnectionLost, Scope.Scope> {
+): Effect.fn.Return<Session, RequestFailure, Scope.Scope> {
   const turns: Session["turns"] = new Map()
   const loaded: Session["loaded"] = new Map()
+  const agents: Session["agents"] = new Map()
   const closing: Session["closing"] = new Map()
-  const agents = makeSubAgents()
+  const subAgents = makeSubAgents()
+  /** A turn of a sub-agent names the turn that it is for (codex 0.169). */
+  const noteAgent = (threadId: string, params: unknown): void => {
+    const turn = Predicate.hasProperty(params, "turn") ? params.turn : undefined
+    const rootTurnId = Predicate.hasProperty(turn, "rootTurnId") ? turn.rootTurnId : undefined
+    for (const [root, { turnId }] of turns)
+      if (turnId !== undefined && turnId === rootTurnId) agents.set(threadId, root)
+  }
   // Set before anything can arrive: the server says nothing before it is initialized.
   const session: { current: Session | undefined } = { current: undefined }
   const rpc = yield* openRpc(
@@ -70,9 +90,11 @@ export const openSession = Effect.fnUntraced(function* (
         const threadId = threadOf(notification.params)
         if (threadId !== undefined) {
           turns.get(threadId)?.inbox.push(notification)
-          agents.read(threadId, notification, turns.has(threadId))
+          subAgents.read(threadId, notification, turns.has(threadId))
+          if (notification.method === "turn/started" && !turns.has(threadId)) noteAgent(threadId, notification.params)
           if (notification.method === "thread/closed") {
             loaded.delete(threadId)
+            for (const [agent, root] of agents) if (agent === threadId || root === threadId) agents.delete(agent)
             const closed = closing.get(threadId)
             if (closed !== undefined) Deferred.doneUnsafe(closed, Exit.void)
           }
@@ -80,28 +102,24 @@ export const openSession = Effect.fnUntraced(function* (
         settings.publish(notification)
       },
       onRequest: (request) =>
-        Effect.suspend(() =>
-          session.current === undefined ? Effect.never : settings.onRequest(request, session.current)
-        ),
+        session.current === undefined ? Effect.never : settings.onRequest(request, session.current),
       onMalformed: (line) =>
         Effect.logWarning(
-          `codex app-server printed a line that is no message: ${excerpt(transport.redact.cut(line), 200)}`
-        )
+          `codex app-server printed a line that is no message: ${excerpt(transport.redact.cut(line.slice(0, rawExcerptLength)), 200)}`
+        ),
+      onEnd: (reason) => {
+        for (const { inbox } of turns.values()) inbox.fail(reason)
+      }
     },
     settings.maxInFlight
   )
-  session.current = { rpc, turns, loaded, agents, closing }
-  yield* Deferred.await(rpc.ended).pipe(
-    Effect.map((reason) => {
-      for (const { inbox } of turns.values()) inbox.fail(reason)
-    }),
-    Effect.forkScoped
-  )
+  session.current = { rpc, turns, loaded, agents, subAgents, closing }
   yield* initialize(rpc, settings)
   return session.current
 })
 
 const initialize = Effect.fnUntraced(function* (rpc: RpcConnection, { codex, startTimeout: timeout }: SessionSettings) {
+  const settings = { timeout, limit: "startTimeout" } as const
   yield* rpc.request(
     "initialize",
     {
@@ -109,13 +127,13 @@ const initialize = Effect.fnUntraced(function* (rpc: RpcConnection, { codex, sta
       // Dynamic tools, and ending the commands of an interrupted turn, need it in codex 0.169.
       capabilities: { experimentalApi: true }
     },
-    { timeout }
+    settings
   )
   yield* rpc.notify("initialized")
   if (codex.apiKey !== undefined) {
-    // codex 0.169 takes CODEX_API_KEY from the environment for `exec` only. The key goes into memory, not to disk: see
-    // `serverArguments`.
+    // codex 0.169 takes CODEX_API_KEY from the environment for `exec` only. A server of ours keeps the key in memory: see
+    // `keyInMemory`.
     const apiKey = Redacted.value(codex.apiKey)
-    yield* rpc.request("account/login/start", { type: "apiKey", apiKey }, { timeout })
+    yield* rpc.request("account/login/start", { type: "apiKey", apiKey }, settings)
   }
 })

@@ -10,11 +10,13 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
+import type { ConnectionLost } from "../../AppServerError.ts"
+import { closedByUs } from "./rpc.ts"
 import type { Session } from "./session.ts"
 
 export interface Sessions<E> {
   /** The session that is open, or a new one. Whoever waits for it can be interrupted; it is opened all the same. */
-  readonly get: Effect.Effect<Session, E>
+  readonly get: Effect.Effect<Session, E | ConnectionLost>
   /** The session that is open, if one is. */
   readonly current: () => Session | undefined
   /** Ends a session that does not answer any more. */
@@ -39,11 +41,17 @@ export const makeSessions = <E>(
       return closed === undefined ? Effect.void : Scope.close(closed, Exit.void)
     })
 
+    // Whoever opens the next one waits for it, also if nobody else does any more.
+    const end = Effect.flatMap(Effect.forkIn(close, scope, { startImmediately: true }), (fiber) => {
+      closing = Effect.asVoid(Fiber.await(fiber))
+      return closing
+    })
+
     const openNext = Effect.gen(function* () {
       yield* closing
       const own = yield* Scope.fork(scope)
       sessionScope = own
-      const opened = yield* Scope.provide(open, own).pipe(Effect.onError(() => close))
+      const opened = yield* Scope.provide(open, own).pipe(Effect.onError(() => end))
       session = opened
       const lost = Deferred.await(opened.rpc.ended).pipe(Effect.andThen(drop(opened)))
       yield* Effect.forkIn(lost, scope)
@@ -51,13 +59,7 @@ export const makeSessions = <E>(
     })
 
     const drop = (dropped: Session): Effect.Effect<void> =>
-      Effect.suspend(() => {
-        if (session !== dropped) return Effect.void
-        return Effect.flatMap(Effect.forkIn(close, scope, { startImmediately: true }), (fiber) => {
-          closing = Effect.asVoid(Fiber.await(fiber))
-          return closing
-        })
-      })
+      Effect.suspend(() => (session === dropped ? end : Effect.void))
 
     const begin = Effect.suspend(() => {
       if (opening !== undefined) return Effect.succeed(opening)
@@ -65,9 +67,16 @@ export const makeSessions = <E>(
     }).pipe(one.withPermit)
 
     const get: Sessions<E>["get"] = Effect.suspend(() => {
-      if (session === undefined) return Effect.flatMap(begin, Fiber.join)
+      if (scope.state._tag === "Closed") return Effect.fail(closedByUs())
+      if (session === undefined) return Effect.flatMap(begin, joinOpening)
       return Deferred.isDoneUnsafe(session.rpc.ended) ? Effect.andThen(drop(session), get) : Effect.succeed(session)
     })
+
+    // Only the end of the layer interrupts it.
+    const joinOpening = (fiber: Fiber.Fiber<Session, E>): Effect.Effect<Session, E | ConnectionLost> =>
+      Effect.flatMap(Fiber.await(fiber), (exit): Exit.Exit<Session, E | ConnectionLost> =>
+        Exit.hasInterrupts(exit) ? Exit.fail(closedByUs()) : exit
+      )
 
     return { get, current: () => session, drop }
   })

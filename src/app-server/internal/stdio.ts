@@ -8,6 +8,7 @@ import * as Cause from "effect/Cause"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import type { ChildProcessHandle, ChildProcessSpawner } from "effect/process/ChildProcessSpawner"
 import * as Pull from "effect/Pull"
@@ -46,19 +47,40 @@ export const startServer = Effect.fnUntraced(function* (
 ): Effect.fn.Return<LineTransport, ExecutableNotFound | SpawnError, ChildProcessSpawner | Scope.Scope> {
   const unsent = yield* Queue.bounded<Uint8Array, Cause.Done>(maxUnsent)
   const encoder = new TextEncoder()
+  const unread = yield* Deferred.make<void>()
   const child = yield* spawnChild({
     ...command,
-    input: Stream.fromQueue(unsent),
+    // Also when the server has closed it.
+    input: Stream.ensuring(Stream.fromQueue(unsent), Deferred.succeed(unread, undefined)),
     watch: () => Effect.void,
     askToEnd: (server) => Effect.andThen(Queue.end(unsent), endServer(server, command.gracePeriod))
   })
+  const server = { ...child, unread, over: yield* Effect.forkScoped(untilOver(child, unread, command.gracePeriod)) }
   return {
     redact: command.redact,
     send: (line) => Effect.asVoid(Queue.offer(unsent, encoder.encode(`${line}\n`))),
     // Whoever waits to send something is let go.
-    lines: Effect.onError(readLines(child, command), () => Queue.end(unsent))
+    lines: Effect.onError(readLines(server, command), () => Queue.end(unsent))
   }
 })
+
+interface Server extends RunningChild {
+  /** Completes when its stdin takes no more. */
+  readonly unread: Deferred.Deferred<void>
+  /** Ends when no more is to be read. */
+  readonly over: Fiber.Fiber<void>
+}
+
+/** Waits until nothing can come: it has ended, though a descendant may hold stdout open, or it does not listen any more. */
+const untilOver = (
+  { exit }: RunningChild,
+  unread: Deferred.Deferred<void>,
+  gracePeriod: Duration.Duration
+): Effect.Effect<void> =>
+  Effect.raceFirst(
+    Effect.andThen(Deferred.await(exit), awaitDrain),
+    Effect.andThen(Deferred.await(unread), Effect.sleep(gracePeriod))
+  )
 
 const endServer = (
   { exit, handle }: RunningChild & { readonly handle: ChildProcessHandle },
@@ -78,21 +100,25 @@ const endServer = (
   )
 }
 
-const readLines = (server: RunningChild, command: ServerCommand): Pull.Pull<ReadonlyArray<string>, ConnectionLost> => {
+const readLines = (server: Server, command: ServerCommand): Pull.Pull<ReadonlyArray<string>, ConnectionLost> => {
   const splitter = makeLineSplitter(command.maxLineBytes)
-  // A descendant may hold stdout open.
-  const exited = Effect.andThen(Deferred.await(server.exit), awaitDrain).pipe(Effect.flatMap(() => Cause.done()))
+  const over = Effect.flatMap(Fiber.await(server.over), () => Cause.done())
+  let failure: ConnectionLost | undefined
   const read: Pull.Pull<ReadonlyArray<string>, ConnectionLost> = Effect.suspend(() =>
-    Pull.matchEffect(Effect.raceFirst(server.stdout, exited), {
+    failure === undefined ? readMore : Effect.fail(failure)
+  )
+  const readMore: Pull.Pull<ReadonlyArray<string>, ConnectionLost> = Effect.suspend(() =>
+    Pull.matchEffect(Effect.raceFirst(server.stdout, over), {
       onSuccess: (chunks) => {
         const lines: Array<string> = []
         for (const bytes of chunks) {
           const problem = splitter.push(bytes, lines)
           if (Option.isSome(problem)) {
-            const description = `its output can not be read: ${problem.value.description}`
-            return Effect.fail(new ConnectionLost({ description }))
+            failure = new ConnectionLost({ description: `its output can not be read: ${problem.value.description}` })
+            break
           }
         }
+        // What came before counts.
         return lines.length === 0 ? read : Effect.succeed(lines)
       },
       onFailure: (cause) =>
@@ -106,7 +132,7 @@ const readLines = (server: RunningChild, command: ServerCommand): Pull.Pull<Read
 }
 
 const explainEnd = Effect.fnUntraced(function* (
-  server: RunningChild,
+  server: Server,
   { gracePeriod, redact, stderrTailBytes }: ServerCommand
 ) {
   const status = Option.getOrUndefined(yield* Effect.timeoutOption(Deferred.await(server.exit), gracePeriod))
@@ -115,14 +141,14 @@ const explainEnd = Effect.fnUntraced(function* (
   const stderr = endOf(server.stderr.isCut() ? redacted.slice(redact.longestSecret) : redacted, stderrTailBytes)
   const words = stderr.trim() === "" ? "" : `; it said: ${excerpt(stderr.trim(), 600)}`
   return new ConnectionLost({
-    description: `${howItEnded(status)}${words}`,
+    description: `${howItEnded(status, server)}${words}`,
     ...(status !== undefined && "code" in status ? { exitCode: status.code } : {}),
     ...(status !== undefined && "signal" in status ? { signal: status.signal } : {}),
     stderr
   })
 })
 
-const howItEnded = (status: ExitStatus | undefined): string => {
-  if (status === undefined) return "codex closed its output"
+const howItEnded = (status: ExitStatus | undefined, { unread }: Server): string => {
+  if (status === undefined) return `codex closed its ${Deferred.isDoneUnsafe(unread) ? "input" : "output"}`
   return "code" in status ? `codex exited with code ${status.code}` : `codex was ended by the signal ${status.signal}`
 }

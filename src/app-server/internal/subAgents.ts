@@ -7,8 +7,8 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Predicate from "effect/Predicate"
-import type { ConnectionLost, RequestTimeout } from "../../AppServerError.ts"
-import type { Notification } from "./rpc.ts"
+import type { RpcError } from "../../AppServerError.ts"
+import type { Notification, RequestFailure } from "./rpc.ts"
 import type { Ask } from "./threads.ts"
 
 /** The agents of one connection. */
@@ -16,7 +16,7 @@ export interface SubAgents {
   /** Plain code, for the notifications of all threads. `isOwn` are those on which we run a turn. */
   readonly read: (threadId: string, notification: Notification, isOwn: boolean) => void
   /** Interrupts all that a turn has started, and ends their commands. */
-  readonly stop: (turnId: string, ask: Ask) => Effect.Effect<void, RequestTimeout | ConnectionLost>
+  readonly stop: (turnId: string, ask: Ask) => Effect.Effect<void, Exclude<RequestFailure, RpcError>>
   /** A turn is over by itself: its agents may go on. */
   readonly forget: (turnId: string) => void
 }
@@ -87,11 +87,14 @@ export const makeSubAgents = (): SubAgents => {
     Effect.gen(function* () {
       const { threadId, turnId } = agent
       // What is refused is tried again when codex has told more of it.
-      const interrupt = ask("turn/interrupt", { threadId, turnId }).pipe(
-        Effect.as(true),
-        Effect.catchTag("RpcError", () => Effect.succeed(false))
-      )
-      while (!agent.isOver && (turnId === undefined || !(yield* interrupt))) {
+      const interrupt =
+        turnId === undefined
+          ? Effect.succeed(false)
+          : ask("turn/interrupt", { threadId, turnId }).pipe(
+              Effect.as(true),
+              Effect.catchTag("RpcError", () => Effect.succeed(false))
+            )
+      while (!agent.isOver && !(yield* interrupt)) {
         yield* changed
         // Its turn has begun, or it was closed.
         if (agents.get(threadId) !== agent) return

@@ -36,6 +36,8 @@ export interface ThreadPlace {
   readonly additionalDirectories: ReadonlyArray<string>
   /** Of the whole application. */
   readonly config: ConfigObject | undefined
+  /** Whether the server was started with it. */
+  readonly isConfigured: boolean
   readonly defaultPolicy: ApprovalPolicy | undefined
 }
 
@@ -52,16 +54,20 @@ export const threadParams = (options: ThreadOptions, place: ThreadPlace): Readon
     place.directory === undefined || place.additionalDirectories.length === 0
       ? undefined
       : [place.directory, ...place.additionalDirectories],
-  config: threadConfig(options, place.config)
+  config: threadConfig(options, place)
 })
 
 const hasOwnPolicy = (config: ConfigObject | undefined): boolean => config?.["approval_policy"] !== undefined
 
 /** Dotted keys, which codex merges with its own configuration; a table of the same name would be replaced. */
-const threadConfig = (options: ThreadOptions, under: ConfigObject | undefined): Readonly<Record<string, unknown>> => ({
+const threadConfig = (
+  options: ThreadOptions,
+  { config, isConfigured }: ThreadPlace
+): Readonly<Record<string, unknown>> => ({
   // Whoever unsubscribes from a thread wants it unloaded: without this codex keeps it for half an hour.
   thread_unload_delay_secs: 0,
-  ...configLeaves(options.config ?? {}, under),
+  ...(isConfigured ? {} : configLeaves(config ?? {})),
+  ...configLeaves(options.config ?? {}, config),
   ...(options.modelReasoningEffort === undefined ? {} : { model_reasoning_effort: options.modelReasoningEffort }),
   ...(options.networkAccessEnabled === undefined
     ? {}

@@ -4,18 +4,17 @@ import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import { type ConnectionLost, type RequestTimeout, RpcError } from "../../AppServerError.ts"
+import { RpcError } from "../../AppServerError.ts"
 import { type CodexErrorReason, MalformedOutput, PromptTooLarge, ThreadBusy, ThreadNotFound } from "../../CodexError.ts"
 import type { ThreadOptions } from "../../CodexOptions.ts"
 import type { ThreadTarget } from "../../Exec.ts"
+import type { RequestFailure } from "./rpc.ts"
 import type { Session } from "./session.ts"
 import { type ThreadPlace, threadParams } from "./threadParams.ts"
+import { dynamicTools } from "./toolCalls.ts"
 
 /** A request of a session, with its deadline. */
-export type Ask = (
-  method: string,
-  params: unknown
-) => Effect.Effect<unknown, RpcError | RequestTimeout | ConnectionLost>
+export type Ask = (method: string, params: unknown) => Effect.Effect<unknown, RequestFailure>
 
 const unloadTimeout = "5 seconds"
 
@@ -71,7 +70,11 @@ export const openThread = Effect.fnUntraced(function* (
   switch (target._tag) {
     case "Start":
     case "Review":
-      return yield* load("thread/start", { ephemeral: options.ephemeral, threadSource: options.threadSource })
+      return yield* load("thread/start", {
+        ephemeral: options.ephemeral,
+        threadSource: options.threadSource,
+        dynamicTools: dynamicTools(options.tools)
+      })
     case "Resume":
       return yield* resume(yield* resolveName(ask, target.threadId))
     case "Fork": {

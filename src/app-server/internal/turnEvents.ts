@@ -83,8 +83,8 @@ const turnOf = (params: Params): string | undefined => {
  */
 export const makeTurnReader = (turnId: string, isReview: boolean): TurnReader => {
   const openCommands = new Set<string>()
-  // The requests for an approval that have no answer yet.
-  const asked = new Set<unknown>()
+  // The requests for an approval that have no answer yet, with the command that does not run before.
+  const asked = new Map<unknown, string | undefined>()
   let todos: ReadonlyArray<Todo> | undefined
   let total: Usage | undefined
   let turnUsage: Usage | undefined
@@ -204,16 +204,29 @@ export const makeTurnReader = (turnId: string, isReview: boolean): TurnReader =>
     }
   }
 
-  const requested = (id: string | number, method: string, { itemId }: Params): ReadonlyArray<ThreadEvent> => {
+  const requested = (
+    id: string | number,
+    method: string,
+    { itemId, kind: purpose }: Params
+  ): ReadonlyArray<ThreadEvent> => {
     const kind = isApproval(method) ? approvalKinds[method] : undefined
     if (kind === undefined) return []
-    asked.add(id)
     const item = typeof itemId === "string" ? { itemId } : {}
+    // What waits for a decision when the turn is interrupted never runs, and codex does not complete it. Input to a
+    // command is asked for while it runs.
+    const isOpen = item.itemId !== undefined && purpose !== "writeStdin" && openCommands.delete(item.itemId)
+    asked.set(id, isOpen ? item.itemId : undefined)
     return [{ _tag: "ApprovalRequested", requestId: String(id), kind, ...item }]
   }
 
-  const resolved = ({ requestId }: Params): ReadonlyArray<ThreadEvent> =>
-    asked.delete(requestId) ? [{ _tag: "ApprovalResolved", requestId: String(requestId) }] : []
+  // Before the turn's end codex says so of what was answered; of what it withdraws with the turn, only after.
+  const resolved = ({ requestId }: Params): ReadonlyArray<ThreadEvent> => {
+    if (!asked.has(requestId)) return []
+    const command = asked.get(requestId)
+    if (command !== undefined) openCommands.add(command)
+    asked.delete(requestId)
+    return [{ _tag: "ApprovalResolved", requestId: String(requestId) }]
+  }
 
   return {
     read: (incoming) => {

@@ -17,8 +17,8 @@ export interface TurnInbox {
   readonly fail: (reason: ConnectionLost) => void
   /** All that waits, and if nothing does, what comes next. */
   readonly take: Effect.Effect<ReadonlyArray<Notification>, ConnectionLost | ConsumerTooSlow>
-  /** Takes notifications again after it was too full for its reader, who has left. */
-  readonly reopen: () => void
+  /** Takes notifications again after it was too full for its reader, who has left. Whether it has lost any. */
+  readonly reopen: () => boolean
   /** How many wait. */
   readonly size: () => number
   /** How many deltas were left out. */
@@ -66,7 +66,9 @@ export const makeTurnInbox = (capacity: number): TurnInbox => {
     },
     take,
     reopen: () => {
-      if (failure instanceof ConsumerTooSlow) failure = undefined
+      const hasLost = failure instanceof ConsumerTooSlow
+      if (hasLost) failure = undefined
+      return hasLost
     },
     size: () => waiting.length,
     dropped: () => dropped

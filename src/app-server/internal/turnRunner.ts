@@ -27,12 +27,14 @@ import { turnFailed } from "../../internal/failures.ts"
 import type { Prompt } from "../../internal/input.ts"
 import { currentTrace } from "../../internal/processTelemetry.ts"
 import type { Redact } from "../../internal/redact.ts"
-import { checkFiles } from "../../internal/turnFiles.ts"
+import { checkFiles, checkImages, schemaJson } from "../../internal/turnFiles.ts"
 import { type ThreadEvent, ThreadId } from "../../ThreadEvent.ts"
 import type { ActiveTurn, Session } from "./session.ts"
+import { closedByUs } from "./rpc.ts"
 import type { Sessions } from "./sessions.ts"
 import { reviewTarget, type ThreadPlace } from "./threadParams.ts"
 import { type Ask, explainRefusal, openThread, unload, unreadable } from "./threads.ts"
+import { makeToolCalls } from "./toolCalls.ts"
 import { makeTurnInbox } from "./turnInbox.ts"
 import { makeTurnReader, type TurnReader } from "./turnEvents.ts"
 
@@ -103,6 +105,7 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
       settings.isLocal ? path.resolve(folder) : folder
     ),
     config: codex.config,
+    isConfigured: settings.isLocal,
     defaultPolicy: settings.defaultPolicy
   })
 
@@ -136,13 +139,16 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
         })
       ),
       Effect.mapError((reason) => explainRefusal(reason, threadId)),
+      Effect.onInterrupt(() => Deferred.fail(turn.reader, closedByUs())),
       Deferred.into(turn.reader),
-      Effect.forkIn(layerScope)
+      Effect.forkIn(layerScope, { startImmediately: true })
     )
   })
 
-  const acquire = (session: Session, threadId: string, request: ExecRequest) =>
-    Effect.acquireRelease(
+  const acquire = Effect.fnUntraced(function* (session: Session, threadId: string, request: ExecRequest) {
+    const { tools } = request.thread
+    const answerToolCall = tools === undefined ? undefined : yield* makeToolCalls(tools)
+    return yield* Effect.acquireRelease(
       Effect.suspend(() => {
         if (session.turns.has(threadId)) return Effect.fail(new ThreadBusy({ threadId, usedBy: "turn" }))
         const turn: RunningTurn = {
@@ -150,6 +156,7 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
           threadId,
           turnId: undefined,
           inbox: makeTurnInbox(settings.maxBufferedEvents),
+          answerToolCall,
           reader: Deferred.makeUnsafe(),
           showPrompt: settings.hidePrompt(request.prompt)
         }
@@ -158,6 +165,7 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
       }),
       (turn) => Effect.provideService(release(turn), Clock.Clock, realClock)
     )
+  })
 
   const release = Effect.fnUntraced(function* (turn: RunningTurn) {
     const { session, threadId } = turn
@@ -167,7 +175,7 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
       Effect.timeoutOption(settings.gracePeriod)
     )
     session.turns.delete(threadId)
-    session.agents.forget(turn.turnId ?? "")
+    session.subAgents.forget(turn.turnId ?? "")
     turn.showPrompt()
     const dropped = turn.inbox.dropped()
     if (dropped > 0) {
@@ -187,7 +195,7 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
   const stop = Effect.fnUntraced(function* (turn: RunningTurn) {
     const { inbox, session, threadId } = turn
     const reader = yield* Deferred.await(turn.reader)
-    inbox.reopen()
+    const hasLost = inbox.reopen()
     const readOn = Effect.map(inbox.take, (notifications) => {
       for (const notification of notifications) reader.read(notification)
     })
@@ -202,15 +210,21 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
         Effect.as(true),
         Effect.catchTag("RpcError", () => Effect.succeed(false))
       )
-      while (reader.end() === undefined && !(yield* interrupt)) yield* readOn
+      while (reader.end() === undefined && !(yield* interrupt)) {
+        // It may be over, which may be among what was lost.
+        if (hasLost) return
+        yield* readOn
+      }
       while (reader.end() === undefined) yield* readOn
     }
     if (reader.end() !== "interrupted") return
     const endCommands = Effect.gen(function* () {
       yield* ask("thread/backgroundTerminals/clean", { threadId })
+      // Their ends may be among what was lost.
+      if (hasLost) return
       while (reader.hasOpenCommands()) yield* readOn
     })
-    yield* Effect.all([endCommands, session.agents.stop(turn.turnId ?? "", ask)], { concurrency: 2, discard: true })
+    yield* Effect.all([endCommands, session.subAgents.stop(turn.turnId ?? "", ask)], { concurrency: 2, discard: true })
   })
 
   const unloadOldest = Effect.fnUntraced(function* (session: Session) {
@@ -222,6 +236,7 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
 
   const start = Effect.fnUntraced(
     function* (request: ExecRequest) {
+      if (request.outputSchema !== undefined) yield* Effect.fromResult(schemaJson(request.outputSchema))
       if (settings.isLocal) {
         yield* checkFiles(request)
         yield* checkRepository(request.thread)
@@ -293,6 +308,7 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
         const session = settings.sessions.current()
         const turn = session?.turns.get(threadId)
         if (session === undefined || turn?.turnId === undefined) return yield* new NoActiveTurn({})
+        if (settings.isLocal) yield* Effect.provideService(checkImages(prompt.images), FileSystem.FileSystem, fs)
         // It ends with the turn, or is heard of a little longer.
         settings.hidePrompt(prompt.prompt)()
         const params = { threadId, expectedTurnId: turn.turnId, input: inputOf(prompt) }

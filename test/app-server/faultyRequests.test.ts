@@ -1,0 +1,73 @@
+import { assert, describe, it } from "@effect/vitest"
+import { AppServer } from "effect-codex/app-server"
+import * as Effect from "effect/Effect"
+import { FakeServer, fakeServer, newThread } from "../support/fakeServer.ts"
+import { reasonOf } from "../support/turns.ts"
+
+const ask = (method: string, params?: unknown) => AppServer.use((server) => server.requestUnknown(method, params))
+
+describe("AppServer.request", () => {
+  it.live("sends nothing that does not fit, and starts no server for it", () =>
+    Effect.gen(function* () {
+      const server = yield* AppServer
+      const { started } = yield* FakeServer
+      // As a caller in JavaScript might.
+      const request: (method: "account/login/start", params: unknown) => ReturnType<typeof server.requestUnknown> =
+        server.request as never
+      const key = "sk-secret-of-the-caller"
+      const error = yield* Effect.flip(request("account/login/start", { type: "apiKey", apikey: key }))
+      assert.deepInclude(error.reason, { _tag: "InvalidOptions", option: "params of account/login/start" })
+      assert.notInclude(`${error.message} ${JSON.stringify(error)}`, key)
+      assert.strictEqual(yield* started, 0)
+    }).pipe(Effect.provide(fakeServer("")))
+  )
+
+  it.live("sends nothing that JSON has not", () =>
+    Effect.gen(function* () {
+      const server = yield* AppServer
+      const cyclic: Record<string, unknown> = {}
+      cyclic["self"] = cyclic
+      for (const config of [{ a: 1n }, cyclic]) {
+        const reason = yield* reasonOf(server.request("thread/start", { config }))
+        assert.deepInclude(reason, { _tag: "InvalidOptions", option: "params of thread/start" })
+      }
+      assert.deepInclude(yield* reasonOf(server.requestUnknown("any", 1n)), { _tag: "InvalidOptions", got: "1" })
+      assert.deepStrictEqual(yield* ask("heard"), ["initialize", "initialized", "heard"])
+    }).pipe(
+      Effect.provide(
+        fakeServer(`const heard = []
+          process.stdin.prependListener("data", (bytes) => {
+            for (const line of String(bytes).trim().split("\\n")) heard.push(JSON.parse(line).method)
+          })
+          handlers.heard = (m) => ok(m, heard)`)
+      )
+    )
+  )
+
+  it.live.each([
+    ["another shape", `{ data: "no list", secret: "prompt" }`],
+    ["nothing", "null"],
+    ["a list", "[]"]
+  ] as const)("fails with MalformedOutput for an answer that is %s", ([, answer]) =>
+    Effect.gen(function* () {
+      const server = yield* AppServer
+      const reason = yield* reasonOf(server.request("thread/loaded/list", {}))
+      assert.strictEqual(reason._tag, "MalformedOutput")
+      assert.include(reason.message, "the answer to thread/loaded/list does not fit the protocol")
+      assert.notInclude(reason.message, "prompt")
+    }).pipe(Effect.provide(fakeServer(`handlers["thread/loaded/list"] = (m) => ok(m, ${answer})`)))
+  )
+})
+
+describe("a turn whose output schema JSON has not", () => {
+  it.live("fails with OutputSchemaError, and leaves the thread usable", () =>
+    Effect.gen(function* () {
+      const thread = yield* newThread
+      for (const bad of [1n, "\ud800"]) {
+        const reason = yield* reasonOf(thread.run("go", { outputSchema: { type: "object", default: bad } }))
+        assert.strictEqual(reason._tag, "OutputSchemaError", reason.message)
+      }
+      assert.strictEqual((yield* thread.run("next")).finalResponse, "answer to next")
+    }).pipe(Effect.provide(fakeServer("")))
+  )
+})
