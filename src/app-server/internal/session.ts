@@ -42,8 +42,6 @@ export interface Session {
   readonly turns: Map<string, ActiveTurn>
   /** The threads that the server has loaded for us, with the options that they were loaded with: the last used one last. */
   readonly loaded: Map<string, ThreadOptions>
-  /** The thread that a turn of a sub-agent works for in the end, by the sub-agent's thread id. */
-  readonly agents: Map<string, string>
   /** What turns have started besides themselves. */
   readonly subAgents: SubAgents
   /** Who waits for a thread to be unloaded, by its id. */
@@ -71,16 +69,8 @@ export const openSession = Effect.fnUntraced(function* (
 ): Effect.fn.Return<Session, RequestFailure, Scope.Scope> {
   const turns: Session["turns"] = new Map()
   const loaded: Session["loaded"] = new Map()
-  const agents: Session["agents"] = new Map()
   const closing: Session["closing"] = new Map()
   const subAgents = makeSubAgents()
-  /** A turn of a sub-agent names the turn that it is for (codex 0.169). */
-  const noteAgent = (threadId: string, params: unknown): void => {
-    const turn = Predicate.hasProperty(params, "turn") ? params.turn : undefined
-    const rootTurnId = Predicate.hasProperty(turn, "rootTurnId") ? turn.rootTurnId : undefined
-    for (const [root, { turnId }] of turns)
-      if (turnId !== undefined && turnId === rootTurnId) agents.set(threadId, root)
-  }
   // Set before anything can arrive: the server says nothing before it is initialized.
   const session: { current: Session | undefined } = { current: undefined }
   const rpc = yield* openRpc(
@@ -91,10 +81,8 @@ export const openSession = Effect.fnUntraced(function* (
         if (threadId !== undefined) {
           turns.get(threadId)?.inbox.push(notification)
           subAgents.read(threadId, notification, turns.has(threadId))
-          if (notification.method === "turn/started" && !turns.has(threadId)) noteAgent(threadId, notification.params)
           if (notification.method === "thread/closed") {
             loaded.delete(threadId)
-            for (const [agent, root] of agents) if (agent === threadId || root === threadId) agents.delete(agent)
             const closed = closing.get(threadId)
             if (closed !== undefined) Deferred.doneUnsafe(closed, Exit.void)
           }
@@ -113,7 +101,7 @@ export const openSession = Effect.fnUntraced(function* (
     },
     settings.maxInFlight
   )
-  session.current = { rpc, turns, loaded, agents, subAgents, closing }
+  session.current = { rpc, turns, loaded, subAgents, closing }
   yield* initialize(rpc, settings)
   return session.current
 })

@@ -15,6 +15,8 @@ import type { Ask } from "./threads.ts"
 export interface SubAgents {
   /** Plain code, for the notifications of all threads. `isOwn` are those on which we run a turn. */
   readonly read: (threadId: string, notification: Notification, isOwn: boolean) => void
+  /** The turn that the agent of a thread works for in the end, as long as it does. */
+  readonly rootOf: (threadId: string) => string | undefined
   /** Interrupts all that a turn has started, and ends their commands. */
   readonly stop: (turnId: string, ask: Ask) => Effect.Effect<void, Exclude<RequestFailure, RpcError>>
   /** A turn is over by itself: its agents may go on. */
@@ -135,6 +137,7 @@ export const makeSubAgents = (): SubAgents => {
       }
       announce()
     },
+    rootOf: (threadId) => agents.get(threadId)?.root,
     stop: (turnId, ask) =>
       Effect.gen(function* () {
         // Each may have started others meanwhile.

@@ -41,7 +41,10 @@ export const answerToolCall = (
   call: DynamicToolCallParams,
   session: Session
 ): Effect.Effect<DynamicToolCallResponse> => {
-  const turn = session.turns.get(session.agents.get(call.threadId) ?? call.threadId)
+  const root = session.subAgents.rootOf(call.threadId)
+  const turn =
+    session.turns.get(call.threadId) ??
+    [...session.turns.values()].find(({ turnId }) => root !== undefined && turnId === root)
   if (turn === undefined) return refuse("The turn that it is for is over")
   return turn.answerToolCall === undefined
     ? refuse("The application does not offer it any more")
