@@ -13,7 +13,7 @@ import * as Stream from "effect/Stream"
 export type ContenderName = "ours" | "ours, event by event" | "ours, app-server" | "official" | "floor"
 
 /** A conversation. */
-export interface Conversation {
+interface Conversation {
   /** Reads the events of a turn as they come, and resolves with their number. */
   readonly stream: (onFirst: () => void) => Promise<number>
   /** Waits for a turn, and resolves with the number of its items. */

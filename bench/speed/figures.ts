@@ -65,7 +65,7 @@ const turns = Effect.fn(function* <const Names extends ReadonlyArray<(Task & { k
   return yield* interleave(rounds, Object.fromEntries(hosts))
 })
 
-const few = (bench: Bench, count: number) => Math.max(3, Math.round(count / bench.divisor))
+const few = (bench: Bench, count: number) => Math.max(5, Math.round(count / bench.divisor))
 
 /** A warm process reads the events of one turn. */
 const events =
@@ -155,7 +155,7 @@ const real =
     })
 
 const memory: Measure = Effect.fn(function* (bench) {
-  const rounds = { warmUp: 0, count: few(bench, 3) }
+  const rounds = { warmUp: 0, count: bench.divisor > 1 ? 1 : 3 }
   const samples = yield* interleave(rounds, {
     few: bench.peakMemory("memory-small", "ours"),
     many: bench.peakMemory("memory-events", "ours"),

@@ -65,15 +65,16 @@ const bounded = (executable: string, places: number) =>
     )
   )
 
-const oneTurn = Effect.flatMap(
-  Codex.use((codex) => codex.startThread({ skipGitRepoCheck: true })),
-  (thread) => thread.run("go")
-)
+const oneThread = Codex.use((codex) => codex.startThread({ skipGitRepoCheck: true }))
 
 const manyTask = ({ executable, places, turns }: Task & { readonly kind: "many" }): (() => Promise<Sample>) => {
   const runtime = bounded(executable, places)
   ended = () => runtime.dispose()
-  const all = Effect.forEach(Array.from({ length: turns }), () => oneTurn, { concurrency: "unbounded", discard: true })
+  const all = Effect.forEach(
+    Array.from({ length: turns }),
+    () => Effect.flatMap(oneThread, (thread) => thread.run("go")),
+    { concurrency: "unbounded", discard: true }
+  )
   return async () => {
     const startedAt = performance.now()
     await runtime.runPromise(all)
@@ -94,12 +95,15 @@ const waitingTask = (task: Task & { readonly kind: "waiting" }): (() => Promise<
   const runtime = bounded(task.executable, task.places)
   const semaphore = Semaphore.makeUnsafe(task.places)
   ended = () => runtime.dispose()
-  const waiter: Effect.Effect<unknown, unknown, Codex> =
-    task.contender === "floor" ? semaphore.withPermit(Effect.never) : oneTurn
+  const makeWaiter: Effect.Effect<Effect.Effect<unknown, unknown>, unknown, Codex> = task.contender === "floor"
+    ? Effect.succeed(semaphore.withPermit(Effect.never))
+    : Effect.map(oneThread, (thread) => thread.run("go"))
   return async () => {
-    const fibers = Array.from({ length: task.places }, () => runtime.runFork(waiter))
+    // A thread takes memory too, but does not wait.
+    const waiters = await runtime.runPromise(Effect.replicateEffect(makeWaiter, task.places + task.turns))
+    const fibers = waiters.slice(0, task.places).map((waiter) => runtime.runFork(waiter))
     const before = await usedBytes()
-    for (let turn = 0; turn < task.turns; turn++) fibers.push(runtime.runFork(waiter))
+    for (const waiter of waiters.slice(task.places)) fibers.push(runtime.runFork(waiter))
     const after = await usedBytes()
     await runtime.runPromise(Fiber.interruptAll(fibers))
     return { bytes: (after - before) / task.turns }

@@ -7,7 +7,7 @@ export interface Spread {
   readonly high: number
 }
 
-export const quantile = (values: ReadonlyArray<number>, share: number): number => {
+const quantile = (values: ReadonlyArray<number>, share: number): number => {
   const sorted = values.toSorted((a, b) => a - b)
   const position = (sorted.length - 1) * share
   const below = sorted[Math.floor(position)] ?? Number.NaN
