@@ -17,7 +17,7 @@ import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import { ChildProcessSpawner } from "effect/process/ChildProcessSpawner"
 import * as Schema from "effect/Schema"
-import * as Stream from "effect/Stream"
+import type * as Stream from "effect/Stream"
 import type { CodexError } from "./CodexError.ts"
 import type { CodexOptions, CyberAccessProgram, JsonSchemaObject, ThreadOptions } from "./CodexOptions.ts"
 import { checkOptions } from "./internal/checkOptions.ts"
@@ -128,9 +128,11 @@ export class Exec extends Context.Service<
 const make = Effect.fnUntraced(function* (options: ExecOptions) {
   yield* orFail(checkOptions(ExecOptions, options))
 
-  const spawner = yield* ChildProcessSpawner
-  const fs = yield* FileSystem.FileSystem
-  const path = yield* Path.Path
+  // Provided when a process starts: provided to its stream, they would be with every read.
+  const services = Context.make(ChildProcessSpawner, yield* ChildProcessSpawner).pipe(
+    Context.add(FileSystem.FileSystem, yield* FileSystem.FileSystem),
+    Context.add(Path.Path, yield* Path.Path)
+  )
   const search = yield* hostSearch(options.codexPath, yield* configVariable("CODEX_PATH"))
   const settings = {
     executable: yield* findExecutable(search),
@@ -144,12 +146,7 @@ const make = Effect.fnUntraced(function* (options: ExecOptions) {
     logDrift: makeDriftLog()
   }
   return Exec.of({
-    run: (request) =>
-      runProcess(request, settings).pipe(
-        Stream.provideService(ChildProcessSpawner, spawner),
-        Stream.provideService(FileSystem.FileSystem, fs),
-        Stream.provideService(Path.Path, path)
-      )
+    run: (request) => runProcess(request, settings, services)
   })
 })
 

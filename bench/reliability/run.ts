@@ -13,129 +13,13 @@ import { NodeHttpServer, NodeRuntime, NodeServices } from "@effect/platform-node
 import { reply, ScriptedModel, shellCommand } from "effect-codex/testing"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
-import * as Fiber from "effect/Fiber"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
-import * as Path from "effect/Path"
-import * as ChildProcess from "effect/process/ChildProcess"
-import type { PlatformError } from "effect/PlatformError"
-import * as Result from "effect/Result"
-import * as Schema from "effect/Schema"
 import * as Stdio from "effect/Stdio"
-import * as Stream from "effect/Stream"
 import { type Case, cases } from "./cases.ts"
+import { type Finding, libraries, patience, runCase } from "./runCase.ts"
 
-const libraries = ["ours", "official"] as const
-type Library = (typeof libraries)[number]
-
-const host = fileURLToPath(new URL("host.ts", import.meta.url))
 const page = fileURLToPath(new URL("../../docs/reliability.md", import.meta.url))
-const markName = "EFFECT_CODEX_RELIABILITY"
-const patience = 12
-
-const Report = Schema.fromJsonString(
-  Schema.Struct({ outcome: Schema.String, seconds: Schema.Finite, peakKilobytes: Schema.Finite })
-)
-
-/** What became of a case. */
-interface Finding {
-  /** Absent if the host crashed or had to be ended before it settled. */
-  readonly outcome?: string
-  readonly seconds: number
-  readonly megabytes: number
-  readonly crash?: string
-  /** The host had to be ended. */
-  readonly hangs: boolean
-  readonly processes: number
-  readonly files: number
-}
-
-const run = Effect.fn(function* (test: Case, library: Library) {
-  const fs = yield* FileSystem.FileSystem
-  const path = yield* Path.Path
-  const model = yield* ScriptedModel
-  const folder = yield* fs.makeTempDirectoryScoped({ prefix: "reliability-" })
-  const temporary = path.join(folder, "temporary")
-  const work = path.join(folder, "work")
-  yield* Effect.forEach([temporary, work], (name) => fs.makeDirectory(name))
-  const executable = path.join(folder, "codex")
-  if (test.fake !== undefined) yield* fs.writeFileString(executable, test.fake, { mode: 0o755 })
-  const baseUrl = test.model === undefined ? "" : test.model === "sleeps" ? model.url : "http://127.0.0.1:9"
-
-  const mark = globalThis.crypto.randomUUID()
-  const args = [host, library, test.id, test.fake === undefined ? "" : executable, baseUrl]
-  const limit = test.openFiles === undefined ? "" : `ulimit -n ${test.openFiles}; `
-  const child = yield* ChildProcess.make("bash", ["-c", `${limit}exec "$0" "$@"`, process.execPath, ...args], {
-    cwd: work,
-    env: {
-      TMPDIR: temporary,
-      HOME: folder,
-      CODEX_HOME: folder,
-      CODEX_API_KEY: "local",
-      [markName]: mark,
-      ...test.env
-    },
-    extendEnv: true,
-    stdin: "ignore",
-    killSignal: "SIGKILL",
-    forceKillAfter: "1 second"
-  })
-  const said = yield* Effect.forkScoped(Stream.mkString(Stream.decodeText(child.stderr)))
-  const line = yield* child.stdout.pipe(
-    Stream.decodeText,
-    Stream.splitLines,
-    // Warnings go there too.
-    Stream.filter((text) => text.startsWith('{"outcome":')),
-    Stream.runHead,
-    Effect.timeoutOption(`${test.patience ?? patience} seconds`),
-    Effect.map(Option.flatten)
-  )
-  const report = Option.flatMap(line, Schema.decodeOption(Report))
-  // It may be waiting for what the turn has left behind.
-  const exit = yield* Effect.timeoutOption(Effect.result(child.exitCode), "3 seconds")
-  const hangs = Option.isNone(exit)
-  const left = (yield* marked(mark)).filter((pid) => pid !== child.pid)
-  yield* Effect.ignore(child.kill())
-  yield* Effect.forEach(left, (pid) => Effect.ignore(Effect.try(() => process.kill(pid, "SIGKILL"))))
-  const stderr = yield* Effect.timeoutOption(Fiber.join(said), "1 second")
-  const finding: Finding = {
-    ...Option.match(report, { onNone: () => ({}), onSome: ({ outcome }) => ({ outcome }) }),
-    seconds: Option.match(report, { onNone: () => 0, onSome: ({ seconds }) => seconds }),
-    megabytes: Option.match(report, { onNone: () => 0, onSome: ({ peakKilobytes }) => peakKilobytes / 1024 }),
-    ...Option.match(exit, {
-      onNone: () => ({}),
-      onSome: (ended) =>
-        crashOf(
-          ended,
-          Option.getOrElse(stderr, () => "")
-        )
-    }),
-    hangs,
-    processes: left.length,
-    files: (yield* fs.readDirectory(temporary)).filter((name) => /codex/.test(name)).length
-  }
-  return finding
-}, Effect.scoped)
-
-const crashOf = (ended: Result.Result<number, PlatformError>, stderr: string): { readonly crash?: string } => {
-  if (Result.isFailure(ended)) return { crash: /SIG[A-Z]+/.exec(String(ended.failure.reason.cause))?.[0] ?? "a signal" }
-  return ended.success === 0 ? {} : { crash: /^.*Error: .*$/m.exec(stderr)?.[0] ?? `code ${ended.success}` }
-}
-
-/** The processes that carry a mark, zombies not counted. */
-const marked = Effect.fn(function* (mark: string) {
-  const fs = yield* FileSystem.FileSystem
-  const pids = (yield* fs.readDirectory("/proc")).filter((name) => /^\d+$/.test(name))
-  const found = yield* Effect.forEach(pids, (pid) =>
-    fs.readFileString(`/proc/${pid}/environ`).pipe(
-      Effect.map((environment) => (environment.includes(`${markName}=${mark}`) ? [Number(pid)] : [])),
-      // It may be gone before it is read.
-      Effect.orElseSucceed((): Array<number> => [])
-    )
-  )
-  return found.flat()
-})
 
 const describe = (test: Case, finding: Finding): string =>
   [
@@ -163,7 +47,7 @@ const program = Effect.gen(function* () {
   let group = ""
   for (const test of chosen) {
     const [ours, official] = yield* Effect.forEach(libraries, (library) =>
-      Effect.map(run(test, library), (finding) => describe(test, finding))
+      Effect.map(runCase(test, library), (finding) => describe(test, finding))
     )
     yield* Console.log(`${test.id}\n  effect-codex:  ${ours}\n  official SDK:  ${official}`)
     if (test.group !== group) rows.push(`| **${test.group}** | | | |`)

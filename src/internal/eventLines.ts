@@ -15,8 +15,8 @@ export interface DecodedLines {
 export const decodeLines = (lines: ReadonlyArray<string>, strict: boolean): DecodedLines => {
   const events: Array<DecodedEvent> = []
   for (const line of lines) {
-    if (isBlank(line)) continue
     const decoded = decodeLine(line, strict)
+    if (decoded === undefined) continue
     if (strict && decoded.issue !== undefined) {
       const failure = new MalformedOutput({ description: decoded.issue, excerpt: line.slice(0, rawExcerptLength) })
       return { events, failure }
@@ -30,11 +30,19 @@ export const decodeLines = (lines: ReadonlyArray<string>, strict: boolean): Deco
 export const isBlank = (line: string): boolean => !/\S/.test(line)
 
 /** A line as JSON, if it is. */
-export const parseLine = (line: string): Result.Result<unknown, unknown> => Result.try((): unknown => JSON.parse(line))
+export const parseLine = (line: string): Result.Result<unknown, unknown> => {
+  try {
+    return Result.succeed(JSON.parse(line))
+  } catch (error) {
+    return Result.fail(error)
+  }
+}
 
-const decodeLine = (line: string, strict: boolean): DecodedEvent => {
+/** Nothing for a blank line. */
+const decodeLine = (line: string, strict: boolean): DecodedEvent | undefined => {
   const json = parseLine(line)
   if (Result.isSuccess(json)) return boundDepth(decodeEvent(json.success, strict), line)
+  if (isBlank(line)) return undefined
   const issue = "Expected a line of JSON"
   return { event: { _tag: "UnknownEvent", raw: line, issue }, issue }
 }

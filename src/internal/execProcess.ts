@@ -7,6 +7,7 @@
 import * as Arr from "effect/Array"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
+import type * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -25,6 +26,7 @@ import { endOf } from "./byteTail.ts"
 import { childEnvironment, commandArguments, environmentSecrets, type HostVariables } from "./commandLine.ts"
 import type { DriftLog } from "./driftLog.ts"
 import { decodeLines, isBlank, parseLine } from "./eventLines.ts"
+import type { DecodedEvent } from "./execWire.ts"
 import type { Executable } from "./executable.ts"
 import { exitFailure, turnFailed } from "./failures.ts"
 import { codePoints } from "./input.ts"
@@ -52,11 +54,15 @@ export interface ProcessSettings {
   readonly logDrift: DriftLog
 }
 
+/** What a process is started with. */
+export type ProcessServices = ChildProcessSpawner | FileSystem.FileSystem | Path.Path
+
 /** One turn of codex, as `Exec.run` promises it. */
 export const runProcess = (
   request: ExecRequest,
-  settings: ProcessSettings
-): Stream.Stream<ThreadEvent, CodexError, ChildProcessSpawner | FileSystem.FileSystem | Path.Path> =>
+  settings: ProcessSettings,
+  services: Context.Context<ProcessServices>
+): Stream.Stream<ThreadEvent, CodexError> =>
   Stream.unwrap(
     Effect.gen(function* () {
       const tools = yield* serveTools(request, settings)
@@ -67,7 +73,8 @@ export const runProcess = (
         ],
         request.prompt
       )
-      return readEvents(request, settings, yield* start(request, settings, tools, redact), redact)
+      const codex = yield* Effect.provideContext(start(request, settings, tools, redact), services)
+      return readEvents(request, settings, codex, redact)
     })
   )
 
@@ -168,23 +175,24 @@ const readEvents = (
     )
   })
 
-  const emit = Effect.fnUntraced(function* (lines: ReadonlyArray<string>) {
+  /** Decodes lines, and says what about them was not as expected. Plain code: there are many. */
+  const take = (lines: ReadonlyArray<string>, events: Array<ThreadEvent>): Array<DecodedEvent> => {
     const decoded = decodeLines(lines, settings.strict)
     failure ??= decoded.failure
-    const now = yield* Clock.currentTimeMillis
-    const events: Array<ThreadEvent> = []
-    for (const { event: decodedEvent, issue } of decoded.events) {
-      const event = request.thread.tools === undefined ? decodedEvent : asDynamicToolCall(decodedEvent)
+    const now = realClock.currentTimeMillisUnsafe()
+    const drifted: Array<DecodedEvent> = []
+    for (const one of decoded.events) {
+      const event = request.thread.tools === undefined ? one.event : asDynamicToolCall(one.event)
       if (event._tag === "ThreadStarted" && isAnotherThread(request.target, event.threadId, codex.startedAt)) {
         failure = new ThreadNotFound("threadId" in request.target ? { threadId: request.target.threadId } : {})
         break
       }
       note(event, now)
       events.push(event)
-      if (issue !== undefined) yield* settings.logDrift(event, issue, redact)
+      if (one.issue !== undefined) drifted.push(one)
     }
-    return events
-  })
+    return drifted
+  }
 
   /** Output that can not be read ends the turn, but does not change how it has ended before. */
   const failReading = (reason: CodexErrorReason): Pull.Pull<never, CodexError> =>
@@ -239,9 +247,19 @@ const readEvents = (
     lines: ReadonlyArray<string>,
     orElse: Pull.Pull<Arr.NonEmptyReadonlyArray<ThreadEvent>, CodexError>
   ): Pull.Pull<Arr.NonEmptyReadonlyArray<ThreadEvent>, CodexError> =>
-    Effect.flatMap(emit(lines), (events) => {
-      if (Arr.isArrayNonEmpty(events)) return Effect.succeed(events)
-      return failure === undefined ? orElse : failReading(failure)
+    Effect.suspend(() => {
+      const events: Array<ThreadEvent> = []
+      const drifted = take(lines, events)
+      const next = Arr.isArrayNonEmpty(events)
+        ? Effect.succeed(events)
+        : failure === undefined
+          ? orElse
+          : failReading(failure)
+      if (drifted.length === 0) return next
+      return Effect.andThen(
+        Effect.forEach(drifted, ({ event, issue = "" }) => settings.logDrift(event, issue, redact), { discard: true }),
+        next
+      )
     })
 
   /** Says how the turn ended, once codex is gone or has had its time. */

@@ -8,6 +8,7 @@
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import * as SchemaJITCompiler from "effect/schema/SchemaJITCompiler"
 import { type ThreadEvent, ThreadId, type Usage } from "../ThreadEvent.ts"
 import type { McpToolCallResult, ThreadItem, WebSearchAction } from "../ThreadItem.ts"
 
@@ -111,6 +112,10 @@ const WireEvent = Schema.Union([
   Schema.Struct({ type: Schema.Literal("error"), message: Schema.String })
 ]).pipe(Schema.toTaggedUnion("type"))
 type WireEvent = typeof WireEvent.Type
+
+// Falls back to the interpreter where code generation is forbidden.
+SchemaJITCompiler.enable(WireEvent.ast)
+SchemaJITCompiler.enable(WireItem.ast)
 
 const decodeWireEvent = Schema.decodeUnknownResult(WireEvent)
 const decodeWireEventStrict = Schema.decodeUnknownResult(WireEvent, { onExcessProperty: "error" })

@@ -5,6 +5,7 @@
  */
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Metric from "effect/Metric"
@@ -48,8 +49,12 @@ export const observeTurn = (
     Effect.map(begin(info), (turn) =>
       run(turn.observe).pipe(
         Stream.tapCause((cause) => Effect.sync(() => turn.fail(cause))),
-        Stream.provideService(Tracer.ParentSpan, turn.span),
-        Stream.provideService(References.CurrentLogAnnotations, turn.logAnnotations)
+        // Together: what is provided to a stream is provided with every batch.
+        Stream.provideContext(
+          Context.make(Tracer.ParentSpan, turn.span).pipe(
+            Context.add(References.CurrentLogAnnotations, turn.logAnnotations)
+          )
+        )
       )
     )
   )

@@ -170,9 +170,10 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
   const release = Effect.fnUntraced(function* (turn: RunningTurn) {
     const { session, threadId } = turn
     const isOver = yield* stop(turn).pipe(
-      // A turn that did not begin, and a lost server, have nothing to interrupt.
-      Effect.catch(() => Effect.void),
-      Effect.timeoutOption(settings.gracePeriod)
+      Effect.as(true),
+      // A turn that did not begin, and a lost server, have nothing to interrupt. One whose start got no answer may run.
+      Effect.catch((reason) => Effect.succeed(reason._tag !== "RequestTimeout")),
+      Effect.timeoutOrElse({ duration: settings.gracePeriod, orElse: () => Effect.succeed(false) })
     )
     session.turns.delete(threadId)
     session.subAgents.forget(turn.turnId ?? "")
@@ -183,7 +184,7 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
         `${dropped} deltas of a turn were left out, because its events were read too slowly (option maxBufferedEvents)`
       )
     }
-    if (Option.isNone(isOver)) {
+    if (!isOver) {
       yield* Effect.logWarning("codex did not confirm in time that it has stopped a turn (option gracePeriod)")
       // Without others on it, a server that does not answer is better ended than trusted.
       if (session.turns.size === 0) yield* settings.sessions.drop(session)
