@@ -126,7 +126,7 @@ const refusal = (use: Use): Effect.Effect<CodexError | undefined> =>
   )
 
 const assertPresentable = (message: string, where: string) => {
-  assert.isBelow(message.length, 500, where)
+  assert.isBelow(message.length, 600, where)
   assert.notMatch(message, /\p{Cc}|\p{Cs}/u, where)
   assert.notInclude(message, "planted", where)
 }

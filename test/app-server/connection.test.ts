@@ -235,11 +235,16 @@ describe("a server that is lost", () => {
     fi`
   it.live("is noticed when it reads no more, though it goes on printing", () =>
     Effect.gen(function* () {
+      const { allNotifications } = yield* AppServer
+      const ticks = yield* Stream.toPull(allNotifications)
       yield* ask("any")
+      // What is sent before it has closed its input is lost, and nobody can tell.
+      yield* ticks
       const reason = yield* connectionLost(ask("any"))
       assert.include(reason.message, "codex closed its input")
       assert.strictEqual((yield* runTurn("next")).finalResponse, "answer to next")
     }).pipe(
+      Effect.scoped,
       Effect.provide(
         fakeServer("", { before: deaf, server: { gracePeriod: "200 millis", requestTimeout: "20 seconds" } })
       )
