@@ -31,6 +31,19 @@ import type { StderrLog } from "./processTelemetry.ts"
 /** A process lives in real time, also under a test's clock. */
 export const realClock = Clock.Clock.defaultValue()
 
+/** Steps in which pipes are waited for. */
+export const drainStep = Duration.millis(25)
+
+/**
+ * The time that a pipe is given to deliver what an ended process has written to it: 250 ms, in steps, between each of
+ * which Node reads what is there. A host that was stopped meanwhile, or had other things to do, would find a single
+ * timer over before it has read anything.
+ */
+export const pipeDelivery: Effect.Effect<void> = Effect.repeat(Effect.sleep(drainStep), { times: 9 }).pipe(
+  Effect.provideService(Clock.Clock, realClock),
+  Effect.asVoid
+)
+
 /** How a process ended. */
 export type ExitStatus = { readonly code: number } | { readonly signal: string }
 

@@ -32,7 +32,7 @@ import { exitFailure, turnFailed } from "./failures.ts"
 import { codePoints } from "./input.ts"
 import { makeLineSplitter } from "./lines.ts"
 import { excerpt, rawExcerptLength } from "./preview.ts"
-import { type ExitStatus, realClock, type RunningChild } from "./childProcess.ts"
+import { drainStep, type ExitStatus, pipeDelivery, realClock, type RunningChild } from "./childProcess.ts"
 import { spawnCodex } from "./codexProcess.ts"
 import { makeStderrLog, traceProcess } from "./processTelemetry.ts"
 import { makeRedact, type Redact } from "./redact.ts"
@@ -101,9 +101,8 @@ const start = Effect.fnUntraced(
   Effect.mapError((reason: CodexErrorReason) => new CodexError({ reason }))
 )
 
-// How long a pipe is given to deliver what an ended codex has written to it: at once, and in all. What a slow consumer
-// takes is not counted.
-const drainWindow = Duration.millis(250)
+// How long the pipes are given to deliver what an ended codex has written to them, in all. What a slow consumer takes is
+// not counted.
 const drainMillis = 1000
 // More than the buffers of a pipe can hold: what comes after it is a descendant's.
 const maxBytesAfterExit = 8 * 1024 * 1024
@@ -155,7 +154,7 @@ const readEvents = (
 
   /** Ends the reading once nothing more can come. */
   const noMoreOutput = Effect.suspend(() => {
-    const afterExit = Effect.andThen(Deferred.await(codex.exit), Effect.sleep(drainWindow))
+    const afterExit = Effect.andThen(Deferred.await(codex.exit), pipeDelivery)
     return ending === undefined ? afterExit : Effect.raceFirst(afterExit, Effect.flatMap(graceLeft, Effect.sleep))
   }).pipe(Effect.flatMap(() => Cause.done()))
 
@@ -167,7 +166,7 @@ const readEvents = (
     const startedAt = realClock.currentTimeMillisUnsafe()
     return Effect.tap(bytes, () =>
       Effect.sync(() => {
-        waitedAfterExit += realClock.currentTimeMillisUnsafe() - startedAt
+        waitedAfterExit += Math.min(realClock.currentTimeMillisUnsafe() - startedAt, Duration.toMillis(drainStep))
       })
     )
   })
@@ -269,7 +268,7 @@ const readEvents = (
       if (brokenLine !== undefined) yield* Effect.logWarning("codex's output ends in the middle of a line")
       return yield* settle(ending.event)
     }
-    yield* Effect.timeoutOption(codex.stderrEnd, drainWindow)
+    yield* Effect.raceFirst(codex.stderrEnd, pipeDelivery)
     return yield* fail(explainEnd(status, brokenLine))
   })
 

@@ -17,7 +17,7 @@ import * as Stream from "effect/Stream"
 import { ConnectionLost } from "../../AppServerError.ts"
 import type { ExecutableNotFound, SpawnError } from "../../CodexError.ts"
 import { endOf } from "../../internal/byteTail.ts"
-import { type ExitStatus, type RunningChild, spawnChild } from "../../internal/childProcess.ts"
+import { type ExitStatus, pipeDelivery, type RunningChild, spawnChild } from "../../internal/childProcess.ts"
 import type { ChildEnvironment } from "../../internal/commandLine.ts"
 import type { Executable } from "../../internal/executable.ts"
 import { makeLineSplitter } from "../../internal/lines.ts"
@@ -39,8 +39,6 @@ export interface ServerCommand extends ChildEnvironment {
 
 // Lines that wait for the server to read them.
 const maxUnsent = 64
-// How long a pipe is given to deliver what an ended server has written to it.
-const drainWindow = Duration.millis(250)
 
 /** Starts a server in the current scope. */
 export const startServer = Effect.fnUntraced(function* (
@@ -83,9 +81,7 @@ const endServer = (
 const readLines = (server: RunningChild, command: ServerCommand): Pull.Pull<ReadonlyArray<string>, ConnectionLost> => {
   const splitter = makeLineSplitter(command.maxLineBytes)
   // A descendant may hold stdout open.
-  const exited = Effect.andThen(Deferred.await(server.exit), Effect.sleep(drainWindow)).pipe(
-    Effect.flatMap(() => Cause.done())
-  )
+  const exited = Effect.andThen(Deferred.await(server.exit), pipeDelivery).pipe(Effect.flatMap(() => Cause.done()))
   const read: Pull.Pull<ReadonlyArray<string>, ConnectionLost> = Effect.suspend(() =>
     Pull.matchEffect(Effect.raceFirst(server.stdout, exited), {
       onSuccess: (chunks) => {
@@ -114,7 +110,7 @@ const explainEnd = Effect.fnUntraced(function* (
   { gracePeriod, redact, stderrTailBytes }: ServerCommand
 ) {
   const status = Option.getOrUndefined(yield* Effect.timeoutOption(Deferred.await(server.exit), gracePeriod))
-  yield* Effect.timeoutOption(server.stderrEnd, drainWindow)
+  yield* Effect.raceFirst(server.stderrEnd, pipeDelivery)
   const redacted = redact.cut(server.stderr.text())
   const stderr = endOf(server.stderr.isCut() ? redacted.slice(redact.longestSecret) : redacted, stderrTailBytes)
   const words = stderr.trim() === "" ? "" : `; it said: ${excerpt(stderr.trim(), 600)}`
