@@ -39,10 +39,13 @@ export const drainStep = Duration.millis(25)
  * which Node reads what is there. A host that was stopped meanwhile, or had other things to do, would find a single
  * timer over before it has read anything.
  */
-export const pipeDelivery: Effect.Effect<void> = Effect.repeat(Effect.sleep(drainStep), { times: 9 }).pipe(
-  Effect.provideService(Clock.Clock, realClock),
-  Effect.asVoid
-)
+export const pipeDelivery = (onStep: () => void = () => {}): Effect.Effect<void> =>
+  Effect.sleep(drainStep).pipe(
+    Effect.andThen(Effect.sync(onStep)),
+    Effect.repeat({ times: 9 }),
+    Effect.provideService(Clock.Clock, realClock),
+    Effect.asVoid
+  )
 
 /** How a process ended. */
 export type ExitStatus = { readonly code: number } | { readonly signal: string }

@@ -124,6 +124,7 @@ const readEvents = (
   let failure: CodexErrorReason | undefined
   let bytesAfterExit = 0
   let waitedAfterExit = 0
+  let stepsOfRead = 0
   let outputEnded = false
   const unread: Array<Uint8Array> = []
 
@@ -154,7 +155,10 @@ const readEvents = (
 
   /** Ends the reading once nothing more can come. */
   const noMoreOutput = Effect.suspend(() => {
-    const afterExit = Effect.andThen(Deferred.await(codex.exit), pipeDelivery)
+    const afterExit = Effect.andThen(
+      Deferred.await(codex.exit),
+      pipeDelivery(() => stepsOfRead++)
+    )
     return ending === undefined ? afterExit : Effect.raceFirst(afterExit, Effect.flatMap(graceLeft, Effect.sleep))
   }).pipe(Effect.flatMap(() => Cause.done()))
 
@@ -164,9 +168,12 @@ const readEvents = (
     // A descendant may go on printing for ever.
     if (bytesAfterExit > maxBytesAfterExit || waitedAfterExit > drainMillis) return Cause.done()
     const startedAt = realClock.currentTimeMillisUnsafe()
+    stepsOfRead = 0
     return Effect.tap(bytes, () =>
       Effect.sync(() => {
-        waitedAfterExit += Math.min(realClock.currentTimeMillisUnsafe() - startedAt, Duration.toMillis(drainStep))
+        // Without the time in which this host could not have read.
+        const longest = (stepsOfRead + 1) * Duration.toMillis(drainStep)
+        waitedAfterExit += Math.min(realClock.currentTimeMillisUnsafe() - startedAt, longest)
       })
     )
   })
@@ -268,7 +275,7 @@ const readEvents = (
       if (brokenLine !== undefined) yield* Effect.logWarning("codex's output ends in the middle of a line")
       return yield* settle(ending.event)
     }
-    yield* Effect.raceFirst(codex.stderrEnd, pipeDelivery)
+    yield* Effect.raceFirst(codex.stderrEnd, pipeDelivery())
     return yield* fail(explainEnd(status, brokenLine))
   })
 

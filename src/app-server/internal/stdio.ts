@@ -81,7 +81,7 @@ const endServer = (
 const readLines = (server: RunningChild, command: ServerCommand): Pull.Pull<ReadonlyArray<string>, ConnectionLost> => {
   const splitter = makeLineSplitter(command.maxLineBytes)
   // A descendant may hold stdout open.
-  const exited = Effect.andThen(Deferred.await(server.exit), pipeDelivery).pipe(Effect.flatMap(() => Cause.done()))
+  const exited = Effect.andThen(Deferred.await(server.exit), pipeDelivery()).pipe(Effect.flatMap(() => Cause.done()))
   const read: Pull.Pull<ReadonlyArray<string>, ConnectionLost> = Effect.suspend(() =>
     Pull.matchEffect(Effect.raceFirst(server.stdout, exited), {
       onSuccess: (chunks) => {
@@ -110,7 +110,7 @@ const explainEnd = Effect.fnUntraced(function* (
   { gracePeriod, redact, stderrTailBytes }: ServerCommand
 ) {
   const status = Option.getOrUndefined(yield* Effect.timeoutOption(Deferred.await(server.exit), gracePeriod))
-  yield* Effect.raceFirst(server.stderrEnd, pipeDelivery)
+  yield* Effect.raceFirst(server.stderrEnd, pipeDelivery())
   const redacted = redact.cut(server.stderr.text())
   const stderr = endOf(server.stderr.isCut() ? redacted.slice(redact.longestSecret) : redacted, stderrTailBytes)
   const words = stderr.trim() === "" ? "" : `; it said: ${excerpt(stderr.trim(), 600)}`
