@@ -83,7 +83,7 @@ const events =
       return [
         {
           figure,
-          what,
+          what: what.replace("{events}", bench.eventCount.toLocaleString("en-US")),
           unit: "events/s",
           rounds: rounds.count,
           ours: spread(rate(ours)),
@@ -266,12 +266,12 @@ export const figures = {
   stream: (bench) =>
     Effect.map(
       Effect.all([
-        events("stream", "ours", "Thread.stream, 200,000 events, in batches")(bench),
+        events("stream", "ours", "Thread.stream, {events} events, in batches")(bench),
         events("stream", "ours, event by event", "Thread.stream, an effect for each event")(bench)
       ]),
       (rows) => rows.flat()
     ),
-  run: events("run", "ours", "Thread.run, 200,000 events"),
+  run: events("run", "ours", "Thread.run, {events} events"),
   turn: ownTime,
   exec: real("exec", "A turn of the real codex, `codex exec`", 1.05),
   "app-server": real("app-server", "A turn of the real codex, thread on a warm app-server", 0.25),

@@ -45,15 +45,15 @@ const mixedEvents = (count: number): ReadonlyArray<string> => {
   const kinds: ReadonlyArray<() => void> = [
     ...Array.from({ length: 5 }, () => () => {
       const command = `/bin/bash -lc 'rg -n "${text(20)}" src'`
-      const output = `${text(40 + random(140))}\nsrc/${items}.ts:12:  ${text(30)}\n`
+      const output = `${text(30 + random(90))}\nsrc/${items}.ts:12:  ${text(30)}\n`
       const base = { type: "command_execution", command }
       work(
         { ...base, aggregated_output: "", exit_code: null, status: "in_progress" },
         { ...base, aggregated_output: output, exit_code: random(4) === 0 ? 1 : 0, status: "completed" }
       )
     }),
-    ...Array.from({ length: 3 }, () => () => complete({ type: "agent_message", text: text(50 + random(200)) })),
-    ...Array.from({ length: 3 }, () => () => complete({ type: "reasoning", text: `**${text(20)}**\n${text(90)}` })),
+    ...Array.from({ length: 3 }, () => () => complete({ type: "agent_message", text: text(40 + random(120)) })),
+    ...Array.from({ length: 3 }, () => () => complete({ type: "reasoning", text: `**${text(20)}**\n${text(60)}` })),
     () => {
       const changes = Array.from({ length: 1 + random(4) }, () => ({
         path: `/work/src/${text(12)}.ts`,
@@ -66,14 +66,14 @@ const mixedEvents = (count: number): ReadonlyArray<string> => {
     },
     () => {
       const base = { type: "mcp_tool_call", server: "docs", tool: "search", arguments: { query: text(30), limit: 10 } }
-      const content = [{ type: "text", text: text(100) }]
+      const content = [{ type: "text", text: text(70) }]
       work(
         { ...base, result: null, error: null, status: "in_progress" },
         { ...base, result: { content, structured_content: null }, error: null, status: "completed" }
       )
     },
     () => {
-      const todos = Array.from({ length: 4 }, (_, index) => ({ text: text(24), completed: index < 2 }))
+      const todos = Array.from({ length: 4 }, (_, index) => ({ text: text(18), completed: index < 2 }))
       events.push({ type: "item.updated", item: { id: "item_todo", type: "todo_list", items: todos } })
     },
     () => complete({ type: "web_search", query: text(30), action: { type: "search", query: text(30) } }),

@@ -31,6 +31,22 @@ import type { StderrLog } from "./processTelemetry.ts"
 /** A process lives in real time, also under a test's clock. */
 export const realClock = Clock.Clock.defaultValue()
 
+/** Steps in which pipes are waited for. */
+export const drainStep = Duration.millis(25)
+
+/**
+ * The time that a pipe is given to deliver what an ended process has written to it: 250 ms, in steps, between each of
+ * which Node reads what is there. A host that was stopped meanwhile, or had other things to do, would find a single
+ * timer over before it has read anything.
+ */
+export const pipeDelivery = (onStep: () => void = () => {}): Effect.Effect<void> =>
+  Effect.sleep(drainStep).pipe(
+    Effect.andThen(Effect.sync(onStep)),
+    Effect.repeat({ times: 9 }),
+    Effect.provideService(Clock.Clock, realClock),
+    Effect.asVoid
+  )
+
 /** How a process ended. */
 export type ExitStatus = { readonly code: number } | { readonly signal: string }
 
@@ -66,16 +82,6 @@ const leftoverGrace = Duration.millis(50)
 const killWindow = Duration.millis(25)
 // What descendants print after codex's end is read for this long.
 const drainLimit = Duration.seconds(10)
-
-/** How long one look at a pipe may take. */
-export const drainPauseMillis = 25
-const drainPauses = Array.from({ length: 10 }, () => Effect.sleep(drainPauseMillis))
-
-/**
- * Waits for a pipe to deliver what an ended process has written to it. In short pauses: where the host is so busy that one
- * long pause would be over before anything was read, something is read between these.
- */
-export const awaitDrain: Effect.Effect<void> = Effect.all(drainPauses, { discard: true })
 
 /** Starts a process in the current scope. Can not be interrupted between its start and the care for its end. */
 export const spawnChild = (

@@ -32,7 +32,7 @@ import { exitFailure, turnFailed } from "./failures.ts"
 import { codePoints } from "./input.ts"
 import { makeLineSplitter } from "./lines.ts"
 import { excerpt, rawExcerptLength } from "./preview.ts"
-import { awaitDrain, drainPauseMillis, type ExitStatus, realClock, type RunningChild } from "./childProcess.ts"
+import { drainStep, type ExitStatus, pipeDelivery, realClock, type RunningChild } from "./childProcess.ts"
 import { spawnCodex } from "./codexProcess.ts"
 import type { ToolEndpoint } from "./toolEndpoint.ts"
 import { hideSecretsAndLines, makeStderrLog, traceProcess } from "./processTelemetry.ts"
@@ -105,8 +105,8 @@ const start = Effect.fnUntraced(
   Effect.mapError((reason: CodexErrorReason) => new CodexError({ reason }))
 )
 
-// How long what comes after codex's end is read, if more and more does: by then it is a descendant's. What a slow consumer
-// takes is not counted, nor what a busy host does.
+// How long the pipes are given to deliver what an ended codex has written to them, in all. What a slow consumer takes is
+// not counted.
 const drainMillis = 1000
 // More than the buffers of a pipe can hold: what comes after it is a descendant's.
 const maxBytesAfterExit = 8 * 1024 * 1024
@@ -128,6 +128,7 @@ const readEvents = (
   let failure: CodexErrorReason | undefined
   let bytesAfterExit = 0
   let waitedAfterExit = 0
+  let stepsOfRead = 0
   let outputEnded = false
   const unread: Array<Uint8Array> = []
 
@@ -158,7 +159,10 @@ const readEvents = (
 
   /** Ends the reading once nothing more can come. */
   const noMoreOutput = Effect.suspend(() => {
-    const afterExit = Effect.andThen(Deferred.await(codex.exit), awaitDrain)
+    const afterExit = Effect.andThen(
+      Deferred.await(codex.exit),
+      pipeDelivery(() => stepsOfRead++)
+    )
     return ending === undefined ? afterExit : Effect.raceFirst(afterExit, Effect.flatMap(graceLeft, Effect.sleep))
   }).pipe(Effect.flatMap(() => Cause.done()))
 
@@ -168,9 +172,12 @@ const readEvents = (
     // A descendant may go on printing for ever.
     if (bytesAfterExit > maxBytesAfterExit || waitedAfterExit > drainMillis) return Cause.done()
     const startedAt = realClock.currentTimeMillisUnsafe()
+    stepsOfRead = 0
     return Effect.tap(bytes, () =>
       Effect.sync(() => {
-        waitedAfterExit += Math.min(realClock.currentTimeMillisUnsafe() - startedAt, drainPauseMillis)
+        // Without the time in which this host could not have read.
+        const longest = (stepsOfRead + 1) * Duration.toMillis(drainStep)
+        waitedAfterExit += Math.min(realClock.currentTimeMillisUnsafe() - startedAt, longest)
       })
     )
   })
@@ -272,7 +279,7 @@ const readEvents = (
       if (brokenLine !== undefined) yield* Effect.logWarning("codex's output ends in the middle of a line")
       return yield* settle(ending.event)
     }
-    yield* Effect.raceFirst(codex.stderrEnd, awaitDrain)
+    yield* Effect.raceFirst(codex.stderrEnd, pipeDelivery())
     return yield* fail(explainEnd(status, brokenLine))
   })
 

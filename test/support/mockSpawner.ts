@@ -30,16 +30,8 @@ const bySignal = (signal: string) =>
     })
   )
 
-/**
- * Each process prints the chunks, one after the other, and exits with the code or by the signal, if not killed before. The
- * host may do something between hearing of the exit and reading what was printed.
- */
-export const mockSpawner = (
-  world: World,
-  chunks: ReadonlyArray<string | Uint8Array>,
-  status: number | string = 0,
-  betweenExitAndOutput?: Effect.Effect<void>
-) =>
+/** Each process prints the chunks, one after the other, and exits with the code or by the signal, if not killed before. */
+export const mockSpawner = (world: World, chunks: ReadonlyArray<string | Uint8Array>, status: number | string = 0) =>
   ChildProcessSpawner.make(
     Effect.fnUntraced(function* () {
       const exit = yield* Deferred.make<ChildProcessSpawner.ExitCode, PlatformError.PlatformError>()
@@ -56,25 +48,20 @@ export const mockSpawner = (
         Effect.sync(() => {
           if (Deferred.doneUnsafe(exit, status)) world.running--
         })
-      const ended = end(
-        typeof status === "string" ? bySignal(status) : Exit.succeed(ChildProcessSpawner.ExitCode(status))
-      )
-      const late =
-        betweenExitAndOutput === undefined
-          ? Stream.empty
-          : Stream.fromEffectDrain(Effect.andThen(ended, betweenExitAndOutput))
       return ChildProcessSpawner.makeHandle({
         pid: ChildProcessSpawner.ProcessId(1),
         exitCode: Deferred.await(exit),
         isRunning: Effect.map(Deferred.isDone(exit), (done) => !done),
         kill: (options) => end(bySignal(options?.killSignal ?? "SIGTERM")),
         stdin: Sink.drain,
-        stdout: Stream.concat(late, Stream.fromIterable(chunks)).pipe(
+        stdout: Stream.fromIterable(chunks).pipe(
           Stream.rechunk(1),
           Stream.tap(() => Effect.yieldNow),
           // As from a pipe, the bytes are the reader's own.
           Stream.map((chunk) => (typeof chunk === "string" ? encoder.encode(chunk) : chunk.slice())),
-          Stream.onEnd(ended)
+          Stream.onEnd(
+            end(typeof status === "string" ? bySignal(status) : Exit.succeed(ChildProcessSpawner.ExitCode(status)))
+          )
         ),
         stderr: Stream.empty,
         all: Stream.empty,

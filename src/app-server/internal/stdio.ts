@@ -18,7 +18,7 @@ import * as Stream from "effect/Stream"
 import { ConnectionLost } from "../../AppServerError.ts"
 import type { ExecutableNotFound, SpawnError } from "../../CodexError.ts"
 import { endOf } from "../../internal/byteTail.ts"
-import { awaitDrain, type ExitStatus, type RunningChild, spawnChild } from "../../internal/childProcess.ts"
+import { type ExitStatus, pipeDelivery, type RunningChild, spawnChild } from "../../internal/childProcess.ts"
 import type { ChildEnvironment } from "../../internal/commandLine.ts"
 import type { Executable } from "../../internal/executable.ts"
 import { makeLineSplitter } from "../../internal/lines.ts"
@@ -78,7 +78,7 @@ const untilOver = (
   gracePeriod: Duration.Duration
 ): Effect.Effect<void> =>
   Effect.raceFirst(
-    Effect.andThen(Deferred.await(exit), awaitDrain),
+    Effect.andThen(Deferred.await(exit), pipeDelivery()),
     Effect.andThen(Deferred.await(unread), Effect.sleep(gracePeriod))
   )
 
@@ -136,7 +136,7 @@ const explainEnd = Effect.fnUntraced(function* (
   { gracePeriod, redact, stderrTailBytes }: ServerCommand
 ) {
   const status = Option.getOrUndefined(yield* Effect.timeoutOption(Deferred.await(server.exit), gracePeriod))
-  yield* Effect.raceFirst(server.stderrEnd, awaitDrain)
+  yield* Effect.raceFirst(server.stderrEnd, pipeDelivery())
   const redacted = redact.cut(server.stderr.text())
   const stderr = endOf(server.stderr.isCut() ? redacted.slice(redact.longestSecret) : redacted, stderrTailBytes)
   const words = stderr.trim() === "" ? "" : `; it said: ${excerpt(stderr.trim(), 600)}`

@@ -1,0 +1,66 @@
+import { NodeServices } from "@effect/platform-node"
+import { assert, describe, it } from "@effect/vitest"
+import { Exec, ThreadTarget } from "effect-codex"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
+import * as Sink from "effect/Sink"
+import * as Stream from "effect/Stream"
+import { ordinaryTurn } from "./support/fakeCodex.ts"
+
+/** Keeps the event loop from turning. */
+const block = (milliseconds: number): void => {
+  const until = performance.now() + milliseconds
+  while (performance.now() < until);
+}
+
+/** Runs after so many turns of the event loop. */
+const afterTurns = (turns: number, run: () => void): void => {
+  setImmediate(() => (turns > 1 ? afterTurns(turns - 1, run) : run()))
+}
+
+/** Its exit is known first. Before Node reads the pipe, the host is busy for longer than an ended codex's pipe is given. */
+const readLate: Stream.Stream<Uint8Array> = Stream.fromEffect(
+  Effect.callback<Uint8Array>((resume) => {
+    setTimeout(() => {
+      block(400)
+      afterTurns(4, () => resume(Effect.succeed(new TextEncoder().encode(`${ordinaryTurn.join("\n")}\n`))))
+    }, 10)
+  })
+)
+
+const ended = ChildProcessSpawner.makeHandle({
+  pid: ChildProcessSpawner.ProcessId(1),
+  exitCode: Effect.succeed(ChildProcessSpawner.ExitCode(0)),
+  isRunning: Effect.succeed(false),
+  kill: () => Effect.void,
+  stdin: Sink.drain,
+  stdout: readLate,
+  stderr: Stream.empty,
+  all: Stream.empty,
+  getInputFd: () => Sink.drain,
+  getOutputFd: () => Stream.empty,
+  unref: Effect.succeed(Effect.void)
+})
+
+const Live = Exec.layer({ codexPath: process.execPath }).pipe(
+  Layer.provide(
+    Layer.succeed(
+      ChildProcessSpawner.ChildProcessSpawner,
+      ChildProcessSpawner.make(() => Effect.succeed(ended))
+    )
+  ),
+  Layer.provide(NodeServices.layer)
+)
+
+describe("Exec", () => {
+  it.live("reads what an ended codex has written, however busy the host is", () =>
+    Effect.gen(function* () {
+      const exec = yield* Exec
+      const events = yield* exec
+        .run({ prompt: "go", images: [], target: ThreadTarget.Start(), codex: {}, thread: {} })
+        .pipe(Stream.runCollect)
+      assert.strictEqual(events.at(-1)?._tag, "TurnCompleted")
+    }).pipe(Effect.provide(Live))
+  )
+})
