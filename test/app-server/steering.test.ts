@@ -86,7 +86,7 @@ describe("steering", () => {
     Effect.gen(function* () {
       const thread = yield* startThread()
       const results: Array<string> = []
-      for (let index = 0; index < 12; index++) {
+      for (let index = 0; index < 6; index++) {
         const said: Array<string> = []
         const steered = yield* Deferred.make<Result.Result<void, string>>()
         yield* thread.stream(`turn ${index}`).pipe(
