@@ -73,3 +73,10 @@ export const killedProcesses = Metric.counter("codex.processes.killed", {
   incremental: true,
   attributes: { unit: "{process}" }
 })
+
+/** `codex.app_server.connections` ({connection}): connections to an app-server. All but the first of a layer come after a loss. */
+export const serverConnections = Metric.counter("codex.app_server.connections", {
+  description: "Connections made to a codex app-server",
+  incremental: true,
+  attributes: { unit: "{connection}" }
+})

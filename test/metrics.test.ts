@@ -1,11 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Codex, type CodexOptions } from "effect-codex"
+import { AppServer } from "effect-codex/app-server"
 import type { TestScript } from "effect-codex/testing"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Metric from "effect/Metric"
 import * as Stream from "effect/Stream"
+import { fakeServer, runTurn as runServerTurn } from "./support/fakeServer.ts"
 import { lines, nodeFake, print, runTurn, shellFake } from "./support/fakeCodex.ts"
 import { completed, failed, says, scripted, started, turnStarted, usage } from "./support/turns.ts"
 
@@ -110,5 +112,17 @@ describe("metrics", () => {
       )
       assert.deepStrictEqual(yield* read("codex.processes.killed"), [[{}, 1]])
     }).pipe(Effect.provide(ownRegistry))
+  )
+
+  it.live("count the connections to an app-server, of which all but the first follow a loss", () =>
+    Effect.gen(function* () {
+      yield* runServerTurn("one")
+      yield* Effect.exit(AppServer.use((server) => server.requestUnknown("kill")))
+      yield* runServerTurn("two")
+      assert.deepStrictEqual(yield* read("codex.app_server.connections"), [[{}, 2]])
+    }).pipe(
+      Effect.provide(fakeServer('handlers.kill = () => process.kill(process.pid, "SIGKILL")')),
+      Effect.provide(ownRegistry)
+    )
   )
 })

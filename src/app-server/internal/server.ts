@@ -3,6 +3,7 @@ import * as Deferred from "effect/Deferred"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
+import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
 import type * as Path from "effect/Path"
 import * as PubSub from "effect/PubSub"
@@ -12,6 +13,7 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { ConnectionLost } from "../../AppServerError.ts"
 import type { Codex } from "../../Codex.ts"
+import { serverConnections } from "../../CodexMetrics.ts"
 import { CodexError, type CodexErrorReason, InvalidOptions, MalformedOutput } from "../../CodexError.ts"
 import type { CodexOptions } from "../../CodexOptions.ts"
 import { makeDriftLog } from "../../internal/driftLog.ts"
@@ -71,6 +73,7 @@ export const makeServer = Effect.fnUntraced(function* (
   const sessions = yield* makeSessions(
     Effect.gen(function* () {
       const session = yield* openSession(yield* connect, { ...settings, publish, onRequest: answer })
+      yield* Metric.update(serverConnections, 1)
       // A server of ours ends its turns as it ends.
       if (!isLocal) yield* Effect.addFinalizer(() => abandonTurns(session, settings))
       yield* Effect.forkScoped(
