@@ -35,7 +35,7 @@ export class RequestTimeout extends Schema.TaggedError<RequestTimeout>()("Reques
   }
 }
 
-/** The connection to `codex app-server` ended. The next use makes a new one. */
+/** The connection to `codex app-server` ended. The next use makes a new one, unless the layer was closed. */
 export class ConnectionLost extends Schema.TaggedError<ConnectionLost>()("ConnectionLost", {
   description: Schema.String,
   /** The server's exit code, where it is a process of ours that exited. */
@@ -43,10 +43,12 @@ export class ConnectionLost extends Schema.TaggedError<ConnectionLost>()("Connec
   /** The signal that ended it. */
   signal: Schema.optionalKey(Schema.String),
   /** The end of its stderr, at most the option `stderrTailBytes`. */
-  stderr: Schema.optionalKey(Schema.String)
+  stderr: Schema.optionalKey(Schema.String),
+  /** True if the layer was closed: there will be no other connection. */
+  isClosed: Schema.optionalKey(Schema.Boolean)
 }) {
   get isRetryable(): boolean {
-    return true
+    return this.isClosed !== true
   }
   override get message(): string {
     return `The connection to codex app-server ended: ${this.description}`

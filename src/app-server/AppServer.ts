@@ -24,6 +24,7 @@ import { environmentSecrets } from "../internal/commandLine.ts"
 import { makeRedact, type Redact } from "../internal/redact.ts"
 import { makeRunningPrompts } from "./internal/runningPrompts.ts"
 import * as Redacted from "effect/Redacted"
+import { checkCodexOptions } from "../internal/checkThread.ts"
 import { checkOptions } from "../internal/checkOptions.ts"
 import {
   byteLimit,
@@ -151,6 +152,7 @@ export class AppServer extends Context.Service<
     Layer.effectContext(
       Effect.gen(function* () {
         yield* orFail(checkOptions(AppServerOptions, options))
+        yield* orFail(checkCodexOptions(codex))
         const settings = settingsOf(codex, options)
         const open = yield* localServer(settings, {
           codexPath: options.codexPath,

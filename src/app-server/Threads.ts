@@ -6,7 +6,9 @@
  * codex refuses it otherwise with an `RpcError` that says "thread not found".
  */
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
 import { AppServer, type ClientMethod } from "./AppServer.ts"
 import { CodexError, TurnFailed } from "../CodexError.ts"
 import { pages } from "./internal/pages.ts"
@@ -22,6 +24,9 @@ import type {
 
 const ask = <M extends ClientMethod>(method: M, params: ClientRequests[M]["params"]) =>
   AppServer.use((server) => server.request(method, params))
+
+// For codex to say that a compaction is over.
+const stopTimeout = "5 seconds"
 
 /** Recorded threads, the newest first, page by page as they are taken. By default those of interactive clients only. */
 export const list = (params: Omit<ThreadListParams, "cursor"> = {}) =>
@@ -50,17 +55,31 @@ export const unarchive = (threadId: string) => Effect.map(ask("thread/unarchive"
 /** Deletes a thread for good. */
 export const remove = (threadId: string) => Effect.asVoid(ask("thread/delete", { threadId }))
 
-/** Shortens the history of a loaded thread by a summary, which is a turn of its own, and waits until it is done. */
+/**
+ * Shortens the history of a loaded thread by a summary, which is a turn of its own, and waits until it is done. When it is
+ * interrupted, so is that turn.
+ */
 export const compact = Effect.fn("Threads.compact")(function* (threadId: string) {
+  const server = yield* AppServer
+  const isOfThread = ({ threadId: owner }: { readonly threadId: string }) => owner === threadId
+  const started = yield* Stream.toPull(Stream.filter(server.notifications("turn/started"), isOfThread))
+  const begun = yield* Effect.forkScoped(Effect.map(started, ([{ turn }]) => turn.id))
+  const interrupt = Fiber.join(begun).pipe(
+    Effect.flatMap((turnId) =>
+      awaitNotification(ask("turn/interrupt", { threadId, turnId }), "turn/completed", isOfThread)
+    ),
+    Effect.timeoutOption(stopTimeout),
+    Effect.ignore
+  )
   const { turn } = yield* awaitNotification(
     ask("thread/compact/start", { threadId }),
     "turn/completed",
-    ({ threadId: owner }) => owner === threadId
-  )
+    isOfThread
+  ).pipe(Effect.onInterrupt(() => interrupt))
   if (turn.status === "completed") return
   const description = turn.error?.message ?? `the compaction ended as ${turn.status}`
   return yield* new CodexError({ reason: new TurnFailed({ kind: "other", description }) })
-})
+}, Effect.scoped)
 
 /** Takes a turn and all later ones out of the history. */
 export const revert = (threadId: string, beforeTurnId: string) => ask("thread/revert", { threadId, beforeTurnId })

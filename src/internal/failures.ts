@@ -129,7 +129,7 @@ const quietLines = (stderr: string) =>
 const plainLines = (stderr: string) => quietLines(stderr).filter((line) => !logLine.test(line))
 
 /** What a person would quote from stderr: codex's closing error, or else its last lines. */
-const summary = (stderr: string): string => {
+export const summary = (stderr: string): string => {
   const plain = plainLines(stderr)
   const start = plain.findLastIndex((line) => /^error\b|panicked at/i.test(line))
   const chosen = start === -1 ? (plain.length > 0 ? plain : quietLines(stderr)).slice(-5) : plain.slice(start)

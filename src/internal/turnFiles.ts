@@ -27,6 +27,12 @@ export const checkImages = (
 ): Effect.Effect<void, InvalidOptions, FileSystem.FileSystem> =>
   Effect.forEach(images, (image) => check("input", image, "File"), { discard: true })
 
+/** Fails if a directory is not there. */
+export const checkDirectory = (
+  option: string,
+  path: string
+): Effect.Effect<void, InvalidOptions, FileSystem.FileSystem> => check(option, path, "Directory")
+
 const check = Effect.fnUntraced(function* (option: string, path: string, type: "Directory" | "File") {
   const fs = yield* FileSystem.FileSystem
   const info = yield* Effect.option(fs.stat(path))

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Codex, type ThreadId } from "effect-codex"
 import { Account, AppServer, Configuration, McpServers, Models, Threads } from "effect-codex/app-server"
-import { reply, ScriptedModel } from "effect-codex/testing"
+import { reply, replyHanging, ScriptedModel } from "effect-codex/testing"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -10,6 +10,7 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import { Workspace } from "../support/realCodex.ts"
+import { reasonOf } from "../support/turns.ts"
 import { realServer } from "../support/realServer.ts"
 
 const startThread = Effect.gen(function* () {
@@ -88,6 +89,38 @@ describe("the api of an app-server", { concurrent: true }, () => {
       assert.isAtLeast(before, 2, "the summary takes a request")
       assert.strictEqual((yield* thread.run("two")).finalResponse, "Hi")
     }).pipe(Effect.provide(realServer(() => reply("Hi"))))
+  )
+
+  it.live("stops a compaction whose fiber is interrupted, and the thread can be used", () =>
+    Effect.gen(function* () {
+      const { thread, threadId } = yield* recordThread("one")
+      const server = yield* AppServer
+      const started = yield* Stream.toPull(server.notifications("turn/started"))
+      const compaction = yield* Effect.forkChild(Threads.compact(threadId))
+      yield* started
+      yield* Fiber.interrupt(compaction)
+      assert.strictEqual((yield* thread.run("two")).finalResponse, "Hi")
+    }).pipe(Effect.scoped, Effect.provide(realServer(({ index }) => (index === 1 ? replyHanging() : reply("Hi")))))
+  )
+
+  it.live("refuses methods and notifications that are not of the protocol, and params that do not fit", () =>
+    Effect.gen(function* () {
+      const server = yield* AppServer
+      const unchecked = (method: string, params?: unknown) =>
+        // Callers without types may pass anything.
+        reasonOf((server.request as typeof server.requestUnknown)(method, params))
+      for (const method of ["no/such", "toString"]) {
+        const reason = yield* unchecked(method)
+        assert.deepInclude(reason, { _tag: "InvalidOptions", option: "method" })
+        assert.include(reason.message, "requestUnknown")
+      }
+      const misfit = yield* unchecked("thread/read", { threadId: 5 })
+      assert.include(misfit.message, 'expected string at ["threadId"]')
+      const exit = yield* Effect.exit(
+        Stream.runDrain((server.notifications as (method: string) => Stream.Stream<unknown>)("no/such"))
+      )
+      assert.include(String(exit), "allNotifications")
+    }).pipe(Effect.provide(realServer([])))
   )
 
   it.live("injects items that the model sees in the next turn", () =>

@@ -19,7 +19,7 @@ const ask = (method: string, params?: unknown) => AppServer.use((server) => serv
 const connectionLost = Effect.fnUntraced(function* <A, R>(effect: Effect.Effect<A, CodexError, R>) {
   const reason = yield* reasonOf(effect)
   if (reason._tag !== "ConnectionLost") return assert.fail(`${reason._tag}: ${reason.message}`)
-  assert.isTrue(reason.isRetryable)
+  assert.strictEqual(reason.isRetryable, reason.isClosed !== true)
   return reason satisfies ConnectionLost
 })
 
@@ -80,9 +80,10 @@ describe("a server that does not begin", () => {
     Effect.gen(function* () {
       const { started } = yield* FakeServer
       for (const count of [1, 2]) {
-        const reason = yield* connectionLost(runTurn())
-        assert.deepInclude(reason, { exitCode: 3 })
+        const reason = yield* reasonOf(runTurn())
+        assert.deepInclude(reason, { _tag: "SpawnError", isRetryable: false })
         assert.include(reason.message, "codex exited with code 3; it said: bad config")
+        assert.include(reason.message, "Is it a codex that has app-server?")
         assert.strictEqual(yield* started, count)
       }
     }).pipe(Effect.provide(fakeServer(`console.error("bad config"); process.exit(3)`)))

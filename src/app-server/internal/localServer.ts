@@ -1,6 +1,6 @@
 /** A server as a child process of this one. */
 import * as Effect from "effect/Effect"
-import type * as FileSystem from "effect/FileSystem"
+import * as FileSystem from "effect/FileSystem"
 import type * as Path from "effect/Path"
 import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
@@ -9,6 +9,7 @@ import type { CodexError, CodexErrorReason } from "../../CodexError.ts"
 import { childEnvironment, codexArguments, originator, spanDelay } from "../../internal/commandLine.ts"
 import { configVariable } from "../../internal/configVariable.ts"
 import { findExecutable, hostSearch } from "../../internal/executable.ts"
+import { checkDirectory } from "../../internal/turnFiles.ts"
 import { makeStderrLog } from "../../internal/processTelemetry.ts"
 import type { LineTransport } from "./rpc.ts"
 import type { ServerSettings } from "./server.ts"
@@ -30,6 +31,7 @@ export const localServer = Effect.fnUntraced(function* (
   ChildProcessSpawner | FileSystem.FileSystem | Path.Path
 > {
   const spawner = yield* ChildProcessSpawner
+  const fs = yield* FileSystem.FileSystem
   const executable = yield* findExecutable(yield* hostSearch(local.codexPath, yield* configVariable("CODEX_PATH")))
   const hostVariables = {
     [originator]: yield* configVariable(originator),
@@ -37,6 +39,7 @@ export const localServer = Effect.fnUntraced(function* (
   }
   const { codex } = settings
   return Effect.gen(function* () {
+    if (codex.codexHome !== undefined) yield* checkDirectory("codexHome", codex.codexHome)
     const args = codexArguments(codex)
     if (Result.isFailure(args)) return yield* args.failure
     return yield* startServer({
@@ -48,7 +51,7 @@ export const localServer = Effect.fnUntraced(function* (
       stderrLog: yield* makeStderrLog(() => settings.prompts.hideLines),
       redact: settings.prompts.redact
     })
-  }).pipe(Effect.provideService(ChildProcessSpawner, spawner))
+  }).pipe(Effect.provideService(ChildProcessSpawner, spawner), Effect.provideService(FileSystem.FileSystem, fs))
 })
 
 // The key is told to the server, which would write it into CODEX_HOME otherwise (codex 0.169).

@@ -30,6 +30,8 @@ export interface LineTransport {
   /** Lines as they come. They end when the server is gone, with how it went. */
   readonly lines: Pull.Pull<ReadonlyArray<string>, ConnectionLost>
   readonly redact: Redact
+  /** The server's executable, where it is a process of ours. */
+  readonly program?: string | undefined
 }
 
 /** A notification, as it came. */
@@ -93,7 +95,10 @@ interface Waiting {
 }
 
 /** Why nothing is answered after the end of the scope that a connection belongs to. */
-export const closedByUs = (): ConnectionLost => new ConnectionLost({ description: "it was closed" })
+export const closed = (): ConnectionLost => new ConnectionLost({ description: "it was closed" })
+
+/** The end of the layer: there will be no other connection. */
+export const closedByUs = (): ConnectionLost => new ConnectionLost({ description: "it was closed", isClosed: true })
 
 /** JSON-RPC's codes. */
 export const methodNotFound = -32601
@@ -127,7 +132,8 @@ export const openRpc = Effect.fnUntraced(function* (
       Effect.catchCause((cause) => {
         const refused = Option.getOrUndefined(Cause.findErrorOption(cause))
         const line = toLine({ id, error: refused ?? { code: internalError, message: "the client could not answer" } })
-        return refused === undefined
+        // A handler that is interrupted with its turn is nothing to warn of.
+        return refused === undefined && !Cause.hasInterruptsOnly(cause)
           ? Effect.as(Effect.logWarning("A request of codex app-server could not be answered", cause), line)
           : Effect.succeed(line)
       }),
@@ -178,11 +184,11 @@ export const openRpc = Effect.fnUntraced(function* (
   const settled = Effect.matchCauseEffect(Effect.forever(Effect.flatMap(transport.lines, receiveAll)), {
     onFailure: (cause) => {
       const failure = Option.getOrUndefined(Cause.findErrorOption(cause))
-      return end(failure instanceof ConnectionLost ? failure : closedByUs())
+      return end(failure instanceof ConnectionLost ? failure : closed())
     },
     onSuccess: () => Effect.void
   })
-  yield* Effect.addFinalizer(() => end(closedByUs()))
+  yield* Effect.addFinalizer(() => end(closed()))
   yield* Effect.forkScoped(settled)
 
   const request: RpcConnection["request"] = (method, params, { limit = "requestTimeout", timeout, trace }) =>

@@ -14,7 +14,7 @@ import * as Stream from "effect/Stream"
 import type { ConnectionLost } from "../../AppServerError.ts"
 import type { Codex } from "../../Codex.ts"
 import { serverConnections } from "../../CodexMetrics.ts"
-import { CodexError, type CodexErrorReason, InvalidOptions, MalformedOutput } from "../../CodexError.ts"
+import { CodexError, type CodexErrorReason, InvalidOptions, MalformedOutput, SpawnError } from "../../CodexError.ts"
 import type { CodexOptions } from "../../CodexOptions.ts"
 import { makeDriftLog } from "../../internal/driftLog.ts"
 import { makeCodex } from "../../internal/makeCodex.ts"
@@ -23,7 +23,7 @@ import { excerpt, preview } from "../../internal/preview.ts"
 import type { AppServer, ClientMethod, NotificationMethod } from "../AppServer.ts"
 import { Approvals } from "../Approvals.ts"
 import { clientRequests, serverNotifications } from "../protocol/methods.ts"
-import { closedByUs, type LineTransport, type Notification } from "./rpc.ts"
+import { closed, type LineTransport, type Notification } from "./rpc.ts"
 import type { RunningPrompts } from "./runningPrompts.ts"
 import { makeAnswers } from "./serverRequests.ts"
 import { openSession, type Session } from "./session.ts"
@@ -72,7 +72,10 @@ export const makeServer = Effect.fnUntraced(function* (
   const logDrift = makeDriftLog()
   const sessions = yield* makeSessions(
     Effect.gen(function* () {
-      const session = yield* openSession(yield* connect, { ...settings, publish, onRequest: answer })
+      const transport = yield* connect
+      const session = yield* openSession(transport, { ...settings, publish, onRequest: answer }).pipe(
+        Effect.mapError((reason) => explainStart(reason, transport.program))
+      )
       yield* Metric.update(serverConnections, 1)
       // A server of ours ends its turns as it ends.
       if (!isLocal) yield* Effect.addFinalizer(() => abandonTurns(session, settings))
@@ -102,6 +105,10 @@ export const makeServer = Effect.fnUntraced(function* (
 
   const request = Effect.fn("AppServer.request")(
     function* (method: ClientMethod, params: unknown): Effect.fn.Return<unknown, CodexErrorReason> {
+      if (!Object.hasOwn(clientRequests, method)) {
+        const expected = "a method of the protocol; requestUnknown takes others"
+        return yield* new InvalidOptions({ option: "method", got: preview(method), expected })
+      }
       const schemas = clientRequests[method]
       const problem = schemas.params === undefined ? undefined : problemOf(schemas.params(), params)
       if (problem !== undefined) {
@@ -119,6 +126,10 @@ export const makeServer = Effect.fnUntraced(function* (
   )
 
   const notifications = (method: NotificationMethod): Stream.Stream<unknown> => {
+    // Callers without types may pass anything.
+    if (!Object.hasOwn(serverNotifications, method)) {
+      return Stream.die(new Error(`${preview(method)} is no notification of the protocol: see allNotifications`))
+    }
     const { params: schema } = serverNotifications[method]
     return Stream.fromPubSub(hub).pipe(
       Stream.filter((notification) => notification.method === method),
@@ -150,7 +161,7 @@ const abandonTurns = (session: Session, { gracePeriod, requestTimeout: timeout }
   Effect.forEach(
     session.turns,
     ([threadId, { inbox, turnId }]) => {
-      inbox.fail(closedByUs())
+      inbox.fail(closed())
       if (turnId === undefined) return Effect.void
       return session.rpc
         .request("turn/interrupt", { threadId, turnId }, { timeout })
@@ -162,10 +173,18 @@ const abandonTurns = (session: Session, { gracePeriod, requestTimeout: timeout }
     { concurrency: "unbounded", discard: true }
   ).pipe(Effect.timeoutOption(gracePeriod))
 
+/** A program that exits before it is ready would do so again. */
+const explainStart = (reason: CodexErrorReason, program: string | undefined): CodexErrorReason =>
+  reason._tag === "ConnectionLost" && reason.exitCode !== undefined && program !== undefined
+    ? new SpawnError({ executable: program, description: `${reason.description}. Is it a codex that has app-server?` })
+    : reason
+
 /** What is wrong with a value. The schemas of the protocol change nothing, so that it can be used as it is. */
 const problemOf = (schema: Schema.Codec<unknown>, value: unknown): string | undefined => {
   const result = Schema.decodeUnknownResult(schema)(value)
-  return Result.isSuccess(result) ? undefined : result.failure.message
+  return Result.isSuccess(result)
+    ? undefined
+    : result.failure.message.replace(/^Expected /, "").replace(/\s*\n\s*/g, " ")
 }
 
 const once = (effect: Effect.Effect<void>): Effect.Effect<void> => {

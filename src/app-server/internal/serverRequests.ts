@@ -69,7 +69,7 @@ export const makeAnswers =
         return decide(serverRequests[method].params, approvals?.permissions, { permissions: {}, scope: "turn" })
       case "item/tool/requestUserInput":
         return Effect.map(decide(serverRequests[method].params, approvals?.userInput, {}), (answers) => ({
-          answers: Object.fromEntries(Object.entries(answers).map(([key, texts]) => [key, { answers: texts }]))
+          answers: Object.fromEntries(Object.entries(answers ?? {}).map(([key, texts]) => [key, { answers: texts }]))
         }))
       case "mcpServer/elicitation/request":
         return decide(serverRequests[method].params, approvals?.elicitation, {

@@ -21,6 +21,7 @@ import { endOf } from "../../internal/byteTail.ts"
 import { type ExitStatus, pipeDelivery, type RunningChild, spawnChild } from "../../internal/childProcess.ts"
 import type { ChildEnvironment } from "../../internal/commandLine.ts"
 import type { Executable } from "../../internal/executable.ts"
+import { summary } from "../../internal/failures.ts"
 import { makeLineSplitter } from "../../internal/lines.ts"
 import { excerpt } from "../../internal/preview.ts"
 import type { StderrLog } from "../../internal/processTelemetry.ts"
@@ -58,6 +59,7 @@ export const startServer = Effect.fnUntraced(function* (
   const server = { ...child, unread, over: yield* Effect.forkScoped(untilOver(child, unread, command.gracePeriod)) }
   return {
     redact: command.redact,
+    program: command.executable.path,
     send: (line) => Effect.asVoid(Queue.offer(unsent, encoder.encode(`${line}\n`))),
     // Whoever waits to send something is let go.
     lines: Effect.onError(readLines(server, command), () => Queue.end(unsent))
@@ -139,7 +141,9 @@ const explainEnd = Effect.fnUntraced(function* (
   yield* Effect.raceFirst(server.stderrEnd, pipeDelivery())
   const redacted = redact.cut(server.stderr.text())
   const stderr = endOf(server.stderr.isCut() ? redacted.slice(redact.longestSecret) : redacted, stderrTailBytes)
-  const words = stderr.trim() === "" ? "" : `; it said: ${excerpt(stderr.trim(), 600)}`
+  // Nobody who is killed says why.
+  const said = status !== undefined && "code" in status ? summary(stderr) : ""
+  const words = said === "" ? "" : `; it said: ${excerpt(said, 600)}`
   return new ConnectionLost({
     description: `${howItEnded(status, server)}${words}`,
     ...(status !== undefined && "code" in status ? { exitCode: status.code } : {}),

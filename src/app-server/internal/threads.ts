@@ -124,6 +124,7 @@ export const explainRefusal = (reason: CodexErrorReason, threadId: string | unde
   const about = threadId === undefined ? {} : { threadId }
   if (/no rollout found|thread not found|invalid session id/i.test(reason.description)) return new ThreadNotFound(about)
   if (/already has an active writer/i.test(reason.description)) return new ThreadBusy({ ...about, usedBy: "process" })
+  if (/ActiveTurnNotSteerable/.test(reason.description)) return new ThreadBusy({ ...about, usedBy: "turn" })
   return Option.match(decodeTooLarge(reason.data), {
     onNone: () => reason,
     onSome: ({ actual_chars: length, max_chars: limit }) => new PromptTooLarge({ length, limit })
