@@ -56,7 +56,7 @@ const mixedEvents = (count: number): ReadonlyArray<string> => {
     ...Array.from({ length: 3 }, () => () => complete({ type: "reasoning", text: `**${text(20)}**\n${text(60)}` })),
     () => {
       const changes = Array.from({ length: 1 + random(4) }, () => ({
-        path: `/work/src/${text(12)}.ts`,
+        path: `/home/dev/project/src/${text(12)}.ts`,
         kind: "update"
       }))
       work(

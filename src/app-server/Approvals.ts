@@ -12,6 +12,11 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Predicate from "effect/Predicate"
+import * as Schema from "effect/Schema"
+import type { CodexError } from "../CodexError.ts"
+import { checkOptions } from "../internal/checkOptions.ts"
+import { timeLimit } from "../internal/optionSchemas.ts"
+import { orFail } from "../internal/orFail.ts"
 import type {
   CommandExecutionApprovalDecision,
   CommandExecutionRequestApprovalParams,
@@ -74,10 +79,11 @@ export interface ApprovalHandlers {
 }
 
 /** Options of the layers of `Approvals`. */
-export interface ApprovalOptions {
+export const ApprovalOptions = Schema.Struct({
   /** Longest time for a decision, after which it is no. Default: no limit; codex (0.169) waits too. */
-  readonly timeout?: Duration.Input | undefined
-}
+  timeout: Schema.optional(timeLimit)
+})
+export interface ApprovalOptions extends Schema.Schema.Type<typeof ApprovalOptions> {}
 
 /** Decides when codex asks. */
 export class Approvals extends Context.Service<
@@ -87,18 +93,21 @@ export class Approvals extends Context.Service<
     readonly timeout: Duration.Duration
   }
 >()("effect-codex/app-server/Approvals") {
-  /** Handlers by kind. What is left out is declined. */
-  static readonly layer = (handlers: Partial<ApprovalHandlers>, options?: ApprovalOptions): Layer.Layer<Approvals> =>
-    Layer.succeed(Approvals, withTimeout({ ...denyEverything, ...handlers }, options))
+  /** Handlers by kind. What is left out is declined. Fails with `InvalidOptions`. */
+  static readonly layer = (
+    handlers: Partial<ApprovalHandlers>,
+    options?: ApprovalOptions
+  ): Layer.Layer<Approvals, CodexError> => make({ ...denyEverything, ...handlers }, options)
 
   /**
    * One function for everything that can be answered with yes or no. Questions to the user are left unanswered, and so
-   * are those of MCP servers that want more than a yes, whatever it says; `cancel` stops the turn there too.
+   * are those of MCP servers that want more than a yes, whatever it says; `cancel` stops the turn there too. Fails with
+   * `InvalidOptions`.
    */
   static readonly layerPolicy = (
     decide: (request: ApprovalRequest) => Effect.Effect<ApprovalDecision, unknown>,
     options?: ApprovalOptions
-  ): Layer.Layer<Approvals> => Layer.succeed(Approvals, withTimeout(handlersOf(decide), options))
+  ): Layer.Layer<Approvals, CodexError> => make(handlersOf(decide), options)
 
   /** No to everything. */
   static readonly layerDenyAll: Layer.Layer<Approvals> = Layer.suspend(() => always("decline"))
@@ -110,12 +119,17 @@ export class Approvals extends Context.Service<
   static readonly layerAcceptForSession: Layer.Layer<Approvals> = Layer.suspend(() => always("acceptForSession"))
 }
 
-const always = (decision: ApprovalDecision) => Approvals.layerPolicy(() => Effect.succeed(decision))
+const always = (decision: ApprovalDecision) =>
+  Layer.succeed(Approvals, { ...handlersOf(() => Effect.succeed(decision)), timeout: Duration.infinity })
 
-const withTimeout = (handlers: ApprovalHandlers, { timeout }: ApprovalOptions = {}): Approvals["Service"] => ({
-  ...handlers,
-  timeout: timeout === undefined ? Duration.infinity : Duration.fromInputUnsafe(timeout)
-})
+const make = (handlers: ApprovalHandlers, options: ApprovalOptions = {}): Layer.Layer<Approvals, CodexError> =>
+  Layer.effect(
+    Approvals,
+    Effect.map(orFail(checkOptions(ApprovalOptions, options)), () => ({
+      ...handlers,
+      timeout: options.timeout === undefined ? Duration.infinity : Duration.fromInputUnsafe(options.timeout)
+    }))
+  )
 
 const isYes = (decision: ApprovalDecision): boolean => decision === "accept" || decision === "acceptForSession"
 

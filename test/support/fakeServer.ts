@@ -1,6 +1,6 @@
 /** App-servers that misbehave on purpose: programs in the place of codex, written in JavaScript (CommonJS). */
 import { NodeServices } from "@effect/platform-node"
-import { Codex, type CodexOptions } from "effect-codex"
+import { Codex, type CodexError, type CodexOptions } from "effect-codex"
 import { AppServer, type AppServerOptions, type Approvals } from "effect-codex/app-server"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -86,7 +86,7 @@ export class FakeServer extends Context.Service<
 export interface FakeServerOptions {
   readonly server?: AppServerOptions
   readonly codex?: CodexOptions
-  readonly approvals?: Layer.Layer<Approvals>
+  readonly approvals?: Layer.Layer<Approvals, CodexError>
   /** What the shell does before the fake begins, and maybe instead of it. */
   readonly before?: string
 }

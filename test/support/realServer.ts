@@ -1,6 +1,6 @@
 /** A real `codex app-server` on a scripted model, in a Git repository of its own. */
 import { NodeHttpServer, NodeServices } from "@effect/platform-node"
-import { Codex, type CodexOptions, type ThreadOptions } from "effect-codex"
+import { Codex, type CodexError, type CodexOptions, type ThreadOptions } from "effect-codex"
 import { AppServer, type AppServerOptions, type Approvals } from "effect-codex/app-server"
 import { type ModelScript, ScriptedModel, type ScriptedModelOptions } from "effect-codex/testing"
 import * as Effect from "effect/Effect"
@@ -11,7 +11,7 @@ import { Workspace } from "./realCodex.ts"
 
 /** What the tests' layer has. */
 export interface RealServerOptions extends ScriptedModelOptions {
-  readonly approvals?: Layer.Layer<Approvals> | undefined
+  readonly approvals?: Layer.Layer<Approvals, CodexError> | undefined
   readonly server?: AppServerOptions | undefined
   readonly codex?: CodexOptions | undefined
 }

@@ -33,7 +33,8 @@ export const makeAnswers =
     const decide = <A, B>(
       schema: () => Schema.Codec<A>,
       handler: ((params: A) => Effect.Effect<B, unknown>) | undefined,
-      no: B
+      no: B,
+      isAnswer: (answer: B) => boolean
     ): Effect.Effect<B, RefusedRequest> => {
       const decoded = Schema.decodeUnknownResult(schema())(params)
       if (Result.isFailure(decoded)) {
@@ -43,6 +44,8 @@ export const makeAnswers =
       announce(session, request)
       if (handler === undefined) return Effect.as(deny, no)
       return Effect.suspend(() => handler(decoded.success)).pipe(
+        // codex would tell the model of an answer that it does not know.
+        Effect.filterOrFail(isAnswer, () => new Error("its answer is none that codex knows")),
         Effect.timeoutOrElse({
           duration: approvals?.timeout ?? Duration.infinity,
           orElse: () => Effect.as(Effect.logWarning(`Nobody answered ${method} in time: it was declined`), no)
@@ -58,25 +61,44 @@ export const makeAnswers =
 
     switch (method) {
       case "item/commandExecution/requestApproval":
-        return Effect.map(decide(serverRequests[method].params, approvals?.command, "decline"), (decision) => ({
-          decision
-        }))
+        return Effect.map(
+          decide(serverRequests[method].params, approvals?.command, "decline", isDecision),
+          (decision) => ({
+            decision
+          })
+        )
       case "item/fileChange/requestApproval":
-        return Effect.map(decide(serverRequests[method].params, approvals?.fileChange, "decline"), (decision) => ({
-          decision
-        }))
+        return Effect.map(
+          decide(serverRequests[method].params, approvals?.fileChange, "decline", isDecision),
+          (decision) => ({
+            decision
+          })
+        )
       case "item/permissions/requestApproval":
-        return decide(serverRequests[method].params, approvals?.permissions, { permissions: {}, scope: "turn" })
+        return decide(
+          serverRequests[method].params,
+          approvals?.permissions,
+          { permissions: {}, scope: "turn" },
+          Schema.is(serverRequests[method].response())
+        )
       case "item/tool/requestUserInput":
-        return Effect.map(decide(serverRequests[method].params, approvals?.userInput, {}), (answers) => ({
-          answers: Object.fromEntries(Object.entries(answers ?? {}).map(([key, texts]) => [key, { answers: texts }]))
-        }))
+        return Effect.map(
+          decide(serverRequests[method].params, approvals?.userInput, {}, isUserAnswers),
+          (answers) => ({
+            answers: Object.fromEntries(Object.entries(answers).map(([key, texts]) => [key, { answers: texts }]))
+          })
+        )
       case "mcpServer/elicitation/request":
-        return decide(serverRequests[method].params, approvals?.elicitation, {
-          action: "decline",
-          content: null,
-          _meta: null
-        })
+        return decide(
+          serverRequests[method].params,
+          approvals?.elicitation,
+          {
+            action: "decline",
+            content: null,
+            _meta: null
+          },
+          Schema.is(serverRequests[method].response())
+        )
       case "item/tool/call": {
         const call = Schema.decodeUnknownResult(serverRequests[method].params())(params)
         return Result.isFailure(call) ? unknownShape : answerToolCall(call.success, session)
@@ -85,6 +107,13 @@ export const makeAnswers =
         return Effect.fail(new RefusedRequest(methodNotFound, `effect-codex does not answer ${method} (${id})`))
     }
   }
+
+const decisions: ReadonlySet<unknown> = new Set(["accept", "acceptForSession", "decline", "cancel"])
+
+/** Of a command also an object, which amends the execution policy. */
+const isDecision = (answer: unknown): boolean => decisions.has(answer) || Predicate.isObject(answer)
+
+const isUserAnswers = Schema.is(Schema.Record(Schema.String, Schema.Array(Schema.String)))
 
 const unknownShape = Effect.fail(new RefusedRequest(-32602, "the client does not know this shape of request"))
 
