@@ -15,7 +15,10 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     setupFiles: ["test/support/temporaryDirectory.ts"],
-    testTimeout: 30_000,
+    testTimeout: 60_000,
+    // Most tests wait for processes: more of them than cores halves the time.
+    maxWorkers: 4,
+    isolate: false,
     sequence: { shuffle: true },
     coverage: { include: ["src/**"], thresholds: { lines: 95 } }
   }

@@ -4,6 +4,10 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll } from "vitest"
 
-const directory = mkdtempSync(join(tmpdir(), "test-"))
+const shared = tmpdir()
+const directory = mkdtempSync(join(shared, "test-"))
 process.env["TMPDIR"] = directory
-afterAll(() => rmSync(directory, { recursive: true, force: true }))
+afterAll(() => {
+  process.env["TMPDIR"] = shared
+  rmSync(directory, { recursive: true, force: true })
+})
