@@ -166,8 +166,8 @@ interface RpcMessage {
 /** Turns on one app-server, with nothing but JSON-RPC. */
 const appServerFloor = (executable: string): Contender => {
   const child = spawn(executable, ["app-server"], { stdio: ["pipe", "pipe", "ignore"] })
-  let onMessage: (message: RpcMessage) => void = () => {}
-  onLines<RpcMessage>(child.stdout, (message) => onMessage(message))
+  let onMessage: ((message: RpcMessage) => void) | undefined
+  onLines<RpcMessage>(child.stdout, (message) => onMessage?.(message))
   let id = 0
   const ask = (method: string, params: object, isOver: (message: RpcMessage, id: number) => boolean) =>
     new Promise<RpcMessage>((resolve) => {
