@@ -1,5 +1,7 @@
 /** The same turns with each contender. */
 import { spawn } from "node:child_process"
+import { once } from "node:events"
+import type { Readable } from "node:stream"
 import { NodeServices } from "@effect/platform-node"
 import { Codex as OfficialCodex, type ThreadOptions as OfficialOptions } from "@openai/codex-sdk"
 import { Codex, Exec, type ThreadOptions } from "effect-codex"
@@ -10,7 +12,13 @@ import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as Stream from "effect/Stream"
 
 /** Who is measured. The floor is what any library would have to do: spawn, split, `JSON.parse`. */
-export type ContenderName = "ours" | "ours, event by event" | "ours, app-server" | "official" | "floor"
+export type ContenderName =
+  | "ours"
+  | "ours, event by event"
+  | "ours, app-server"
+  | "official"
+  | "floor"
+  | "floor, app-server"
 
 /** A conversation. */
 interface Conversation {
@@ -42,6 +50,8 @@ export const makeContender = (name: ContenderName, executable: string): Contende
       return official(executable)
     case "floor":
       return floor(executable)
+    case "floor, app-server":
+      return appServerFloor(executable)
   }
 }
 
@@ -98,6 +108,17 @@ const official = (codexPathOverride: string): Contender => {
   }
 }
 
+/** Calls with each line of a process, parsed. */
+const onLines = <A>(output: Readable, onLine: (parsed: A) => void): void => {
+  let rest = ""
+  output.setEncoding("utf8")
+  output.on("data", (text: string) => {
+    const lines = (rest + text).split("\n")
+    rest = lines.pop() ?? ""
+    for (const line of lines) onLine(JSON.parse(line))
+  })
+}
+
 interface WireEvent {
   readonly type: string
   readonly item?: unknown
@@ -108,13 +129,7 @@ const floor = (executable: string): Contender => {
     const done = Promise.withResolvers<void>()
     const args = ["exec", "--experimental-json", "--skip-git-repo-check", "--sandbox", "danger-full-access"]
     const child = spawn(executable, args, { stdio: ["pipe", "pipe", "ignore"] })
-    let rest = ""
-    child.stdout.setEncoding("utf8")
-    child.stdout.on("data", (text: string) => {
-      const lines = (rest + text).split("\n")
-      rest = lines.pop() ?? ""
-      for (const line of lines) onEvent(JSON.parse(line))
-    })
+    onLines(child.stdout, onEvent)
     child.on("error", done.reject)
     child.on("close", () => done.resolve())
     child.stdin.end(prompt)
@@ -138,5 +153,52 @@ const floor = (executable: string): Contender => {
       }
     }),
     end: () => Promise.resolve()
+  }
+}
+
+interface RpcMessage {
+  readonly id?: number
+  readonly method?: string
+  readonly params?: { readonly item?: { readonly type: string } }
+  readonly result?: { readonly thread?: { readonly id: string } }
+}
+
+/** Turns on one app-server, with nothing but JSON-RPC. */
+const appServerFloor = (executable: string): Contender => {
+  const child = spawn(executable, ["app-server"], { stdio: ["pipe", "pipe", "ignore"] })
+  let onMessage: ((message: RpcMessage) => void) | undefined
+  onLines<RpcMessage>(child.stdout, (message) => onMessage?.(message))
+  let id = 0
+  const ask = (method: string, params: object, isOver: (message: RpcMessage, id: number) => boolean) =>
+    new Promise<RpcMessage>((resolve) => {
+      const own = ++id
+      onMessage = (message) => isOver(message, own) && resolve(message)
+      child.stdin.write(`${JSON.stringify({ id: own, method, params })}\n`)
+    })
+  const isAnswer = (message: RpcMessage, own: number) => message.id === own && message.method === undefined
+  const start = async () => {
+    const clientInfo = { name: "floor", title: "floor", version: "1" }
+    await ask("initialize", { clientInfo, capabilities: { experimentalApi: true } }, isAnswer)
+    const { result } = await ask("thread/start", { sandbox: options.sandboxMode, approvalPolicy: "never" }, isAnswer)
+    return result?.thread?.id
+  }
+  return {
+    begin: async () => {
+      const threadId = await start()
+      const run = async () => {
+        let items = 0
+        const input = [{ type: "text", text: prompt, text_elements: [] }]
+        await ask("turn/start", { threadId, input }, ({ method, params }) => {
+          if (method === "item/completed" && params?.item?.type !== "userMessage") items++
+          return method === "turn/completed"
+        })
+        return items
+      }
+      return { stream: run, run }
+    },
+    end: async () => {
+      child.stdin.end()
+      await once(child, "close")
+    }
   }
 }

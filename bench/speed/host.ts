@@ -20,7 +20,9 @@ export type Task =
       readonly executable: string
       readonly how: "stream" | "run"
       readonly isContinued: boolean
-      /** How many events or items it must have given. */
+      /** So many turns one after the other, of which the sample is the mean. */
+      readonly turns: number
+      /** How many events or items each must have given. */
       readonly expected?: number
     }
   /** So many turns at once. */
@@ -43,17 +45,18 @@ const turnTask = (task: Task & { readonly kind: "turn" }): (() => Promise<Sample
   ended = contender.end
   return async () => {
     const conversation = await (task.isContinued ? (continued ??= contender.begin()) : contender.begin())
-    const cpuBefore = process.cpuUsage()
     const startedAt = performance.now()
     let first = Number.NaN
-    const count =
-      task.how === "run"
-        ? await conversation.run()
-        : await conversation.stream(() => (first = performance.now() - startedAt))
-    const milliseconds = performance.now() - startedAt
-    const { system, user } = process.cpuUsage(cpuBefore)
-    if (task.expected !== undefined && count !== task.expected) throw new Error(`${count} instead of ${task.expected}`)
-    return { milliseconds, first, processor: (system + user) / 1000, count }
+    for (let turn = 0; turn < task.turns; turn++) {
+      const count =
+        task.how === "run"
+          ? await conversation.run()
+          : await conversation.stream(() => (first = performance.now() - startedAt))
+      if (task.expected !== undefined && count !== task.expected) {
+        throw new Error(`${count} instead of ${task.expected}`)
+      }
+    }
+    return { milliseconds: (performance.now() - startedAt) / task.turns, first }
   }
 }
 

@@ -1,11 +1,13 @@
-/** A number of places, given out in the order of asking. Whoever waits can be interrupted, and gives up its place. */
-import * as Deferred from "effect/Deferred"
+/**
+ * A number of places, given out in the order of asking. Whoever waits can be interrupted, and gives up its place.
+ *
+ * Effect's `Semaphore` does not tell who is first of those who wait, looks at all of them whenever a place is free, and
+ * lets wait for a scope that has closed. Thousands may wait here.
+ */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Fiber from "effect/Fiber"
 import * as Metric from "effect/Metric"
-import * as Scope from "effect/Scope"
-import * as Semaphore from "effect/Semaphore"
+import type * as Scope from "effect/Scope"
 import { waitDuration } from "../CodexMetrics.ts"
 
 export interface Slots {
@@ -15,45 +17,105 @@ export interface Slots {
   readonly hold: Effect.Effect<Effect.Effect<void>, never, Scope.Scope>
 }
 
+/** Who asks for a place. */
+interface Ticket {
+  state: "new" | "waiting" | "inPlace" | "gone"
+  /** Resumes the fiber that waits. */
+  wake: (() => void) | undefined
+}
+
 const longWait = "30 seconds"
 
-/** Places of a thread, or of codex. `onLongWait` runs once for whoever waits long. */
+/** Places of a thread, or of codex. `onLongWait` runs once for whoever has long been the first of those who wait. */
 export const makeSlots = (
   owner: "thread" | "codex",
   count: number,
   onLongWait: Effect.Effect<void> = Effect.void
 ): Effect.Effect<Slots> =>
-  Effect.map(Semaphore.make(count), (semaphore): Slots => {
-    const watchWait = Effect.sleep(longWait).pipe(Effect.andThen(onLongWait), Effect.andThen(Effect.never))
-    const hold = Effect.gen(function* () {
-      const held = yield* Deferred.make<void>()
-      // A fiber of the scope waits and keeps the place, so that an interruption gives it back at whatever point.
-      const holder = yield* Deferred.succeed(held, undefined).pipe(
-        Effect.andThen(Effect.never),
-        semaphore.withPermit,
-        Effect.forkScoped({ startImmediately: true })
+  Effect.sync(() => {
+    let free = count
+    // In the order of asking.
+    const queue = new Set<Ticket>()
+    const attributes = { "codex.wait.for": owner }
+    const waited = Metric.withAttributes(waitDuration, attributes)
+
+    const first = (): Ticket | undefined => queue.values().next().value
+
+    /** Until the ticket is the first one, or waits no longer. */
+    const untilNext = (ticket: Ticket, isReady: () => boolean) =>
+      Effect.callback<void>((resume) => {
+        if (isReady()) return resume(Effect.void)
+        ticket.wake = () => {
+          if (isReady()) resume(Effect.void)
+        }
+      })
+    const wait = (ticket: Ticket) => {
+      const waitsNoLonger = untilNext(ticket, () => ticket.state !== "waiting")
+      return untilNext(ticket, () => ticket.state !== "waiting" || first() === ticket).pipe(
+        Effect.andThen(
+          Effect.timeoutOrElse(waitsNoLonger, {
+            duration: longWait,
+            orElse: () => Effect.andThen(onLongWait, waitsNoLonger)
+          })
+        ),
+        Effect.timed,
+        Effect.withSpan("codex.wait", { attributes }, { captureStackTrace: false }),
+        Effect.flatMap(([duration]) => Metric.update(waited, Duration.toSeconds(duration)))
       )
-      if (!Deferred.isDoneUnsafe(held)) {
-        // The holder ends without a place if the scope is closed meanwhile.
-        const lost = Effect.andThen(Fiber.await(holder), Effect.interrupt)
-        const attributes = { "codex.wait.for": owner }
-        const [waited] = yield* Effect.raceAllFirst([Deferred.await(held), watchWait, lost]).pipe(
-          Effect.timed,
-          Effect.withSpan("codex.wait", { attributes })
-        )
-        yield* Metric.update(Metric.withAttributes(waitDuration, attributes), Duration.toSeconds(waited))
-      }
-      return Fiber.interrupt(holder)
-    })
+    }
+
+    const leave = (ticket: Ticket) =>
+      Effect.withFiber((fiber) => {
+        // Not at once: each who wakes would run inside the one who has left.
+        const wake = (other: Ticket | undefined) => {
+          if (other !== undefined) fiber.currentDispatcher.scheduleTask(() => other.wake?.(), 0)
+        }
+        const { state } = ticket
+        ticket.state = "gone"
+        queue.delete(ticket)
+        if (state === "waiting") wake(ticket)
+        if (state === "inPlace") {
+          const next = first()
+          if (next === undefined) free++
+          else {
+            queue.delete(next)
+            next.state = "inPlace"
+            wake(next)
+          }
+        }
+        // Whoever is the first now begins to count the time.
+        wake(first())
+        return Effect.void
+      })
+
+    const enter = (ticket: Ticket): Effect.Effect<void> =>
+      Effect.suspend(() => {
+        if (ticket.state !== "new") return Effect.void
+        if (free > 0) {
+          free--
+          ticket.state = "inPlace"
+          return Effect.void
+        }
+        ticket.state = "waiting"
+        queue.add(ticket)
+        return Effect.onInterrupt(wait(ticket), () => leave(ticket))
+      })
+
     return {
-      hold,
-      // A scope of its own: the effect's is the caller's.
+      hold: Effect.gen(function* () {
+        const ticket: Ticket = { state: "new", wake: undefined }
+        const give = leave(ticket)
+        yield* Effect.addFinalizer(() => give)
+        yield* enter(ticket)
+        // The scope was closed meanwhile.
+        if (ticket.state === "gone") return yield* Effect.interrupt
+        return give
+      }),
       run: (effect) =>
-        Effect.acquireUseRelease(
-          Scope.make(),
-          (scope) => Effect.andThen(Scope.provide(hold, scope), effect),
-          (scope, exit) => Scope.close(scope, exit)
-        )
+        Effect.suspend(() => {
+          const ticket: Ticket = { state: "new", wake: undefined }
+          return Effect.ensuring(Effect.andThen(enter(ticket), effect), leave(ticket))
+        })
     }
   })
 
