@@ -66,7 +66,7 @@ describe("pages", () => {
           Effect.flatMap(Schema.decodeEffect(Results)),
           Effect.runPromise
         )
-      }, 120_000)
+      }, 300_000)
 
       it.each(runnable.map((block) => [place(block), block] as const))("%s", (_, { line, output, page }) => {
         const ofPage = results.filter((result) => result.page === page)

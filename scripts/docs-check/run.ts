@@ -63,7 +63,7 @@ const runProgram = Effect.fn(function* (block: Block) {
       (started) => started.length > 0 || printed.length > 0,
       () => new Error("It runs nothing and prints nothing")
     ),
-    Effect.timeout("30 seconds"),
+    Effect.timeout("2 minutes"),
     Effect.exit
   )
   return [
@@ -88,7 +88,7 @@ const runFragments = Effect.fn(function* (page: string) {
     Effect.flatMap((module) => module.default as Effect.Effect<void, unknown, Progress>),
     Effect.scoped,
     Effect.provideService(Progress, { begin }),
-    Effect.timeout("30 seconds"),
+    Effect.timeout("2 minutes"),
     Effect.exit
   )
   end(errorOf(exit))
