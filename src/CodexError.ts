@@ -215,14 +215,17 @@ export class StructuredOutputError extends Schema.TaggedError<StructuredOutputEr
 /** codex has no such thread. */
 export class ThreadNotFound extends Schema.TaggedError<ThreadNotFound>()("ThreadNotFound", {
   /** Absent when the last thread was asked for and there is none. */
-  threadId: Schema.optionalKey(Schema.String)
+  threadId: Schema.optionalKey(Schema.String),
+  /** True if there is one, in codex's archive. */
+  isArchived: Schema.optionalKey(Schema.Boolean)
 }) {
   get isRetryable(): boolean {
     return false
   }
   override get message(): string {
-    return this.threadId === undefined
-      ? "There is no recorded thread to resume for this working directory"
+    if (this.threadId === undefined) return "There is no recorded thread to resume for this working directory"
+    return this.isArchived === true
+      ? `The thread ${inline(this.threadId, 120)} is archived: \`codex unarchive\`, or Threads.unarchive, brings it back`
       : `There is no recorded thread ${inline(this.threadId, 120)}. ` +
           "Threads live in CODEX_HOME; ephemeral ones can not be resumed"
   }

@@ -22,6 +22,7 @@ import {
   notFlag,
   passable,
   positiveInteger,
+  key,
   text,
   timeLimit,
   toolSet
@@ -127,7 +128,7 @@ export interface TelemetryOptions extends Schema.Schema.Type<typeof TelemetryOpt
 /** Options of the whole application, for `Codex.layer`. */
 export const CodexOptions = Schema.Struct({
   /** Key for the provider, given to codex as `CODEX_API_KEY` in its environment. Default: codex's own login. */
-  apiKey: Schema.optional(Schema.Redacted(text)),
+  apiKey: Schema.optional(key),
   /**
    * Base URL of the OpenAI provider (`-c openai_base_url`). codex tries a WebSocket there first: a server that answers
    * it with 426 saves some seconds for each turn.

@@ -39,7 +39,9 @@ export interface CommandExecution extends Schema.Schema.Type<typeof CommandExecu
 export const FileUpdate = Schema.Struct({
   /** Absolute path. */
   path: Schema.String,
-  kind: openLiterals(["add", "update", "delete"])
+  kind: openLiterals(["add", "update", "delete"]),
+  /** What changes, as a unified diff; of a file that is added or deleted its text. Over app-server only (codex 0.169). */
+  diff: Schema.optionalKey(Schema.String)
 })
 export interface FileUpdate extends Schema.Schema.Type<typeof FileUpdate> {}
 
@@ -47,7 +49,8 @@ export interface FileUpdate extends Schema.Schema.Type<typeof FileUpdate> {}
 export const FileChange = Schema.TaggedStruct("FileChange", {
   id: Schema.String,
   changes: Schema.Array(FileUpdate),
-  status: openLiterals(["in_progress", "completed", "failed"])
+  /** `declined` over app-server only: `codex exec` makes no item of a change that it refuses (codex 0.169). */
+  status: openLiterals(["in_progress", "completed", "failed", "declined"])
 })
 export interface FileChange extends Schema.Schema.Type<typeof FileChange> {}
 

@@ -6,7 +6,11 @@
  */
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
 import { AuthenticationFailed, CodexError, MalformedOutput } from "../CodexError.ts"
+import { checkOptions } from "../internal/checkOptions.ts"
+import { key } from "../internal/optionSchemas.ts"
+import { orFail } from "../internal/orFail.ts"
 import { AppServer } from "./AppServer.ts"
 import { awaitNotification } from "./internal/awaitNotification.ts"
 import type { GetAccountParams, GetAccountRateLimitsParams } from "./protocol/types.ts"
@@ -16,6 +20,7 @@ export const read = (params: GetAccountParams = {}) => AppServer.use((server) =>
 
 /** Logs in with an OpenAI API key. codex writes it to its home, unless it is told not to (`cli_auth_credentials_store`). */
 export const loginWithApiKey = Effect.fn("Account.loginWithApiKey")(function* (apiKey: Redacted.Redacted) {
+  yield* orFail(checkOptions(Schema.Struct({ apiKey: key }), { apiKey }))
   const server = yield* AppServer
   yield* server.request("account/login/start", { type: "apiKey", apiKey: Redacted.value(apiKey) })
 })

@@ -29,6 +29,7 @@ import { checkOptions } from "../internal/checkOptions.ts"
 import {
   byteLimit,
   configObject,
+  key,
   positiveInteger,
   text,
   timeLimit,
@@ -89,12 +90,12 @@ export const WebSocketServer = Schema.Struct({
    * Sent as `Authorization: Bearer …` in the handshake: what `--ws-token-file` holds, or a signed token. Without TLS whoever
    * sees the network sees it. Default: none.
    */
-  token: Schema.optional(Schema.Redacted(token)),
+  token: Schema.optional(token),
   /**
    * Log the server in with this key, on every connection. It holds for all clients of the server, which keeps it in its
    * CODEX_HOME unless it was started with `cli_auth_credentials_store="ephemeral"`. Default: the server's own login.
    */
-  apiKey: Schema.optional(Schema.Redacted(text)),
+  apiKey: Schema.optional(key),
   /** codex configuration for every thread, over the server's own. */
   config: Schema.optional(configObject),
   /** How many turns may run at once over all threads. Further ones wait. Default: no limit. */
@@ -128,7 +129,7 @@ export class AppServer extends Context.Service<
       method: M,
       params: ClientRequests[M]["params"]
     ) => Effect.Effect<ClientRequests[M]["response"], CodexError>
-    /** Asks the server what this version does not know: the answer is given as it came. */
+    /** Asks the server what this version does not know: the answer is given as it came. Default of the params: `{}`. */
     readonly requestUnknown: (method: string, params?: unknown) => Effect.Effect<unknown, CodexError>
     /**
      * The params of one kind of notification from now on, of all threads, across restarts of the server. What does not fit
@@ -176,8 +177,8 @@ export class AppServer extends Context.Service<
    *
    * The token is a header, which browsers' WebSockets can not send: use `NodeSocket.layerWebSocketConstructor` (Node's own;
    * `highWaterMark` is `maxLineBytes`), `NodeWS.layerWebSocketConstructor` (the package `ws`; it reads no faster than we
-   * do) or Bun's. codex 0.169 refuses every handshake with an `Origin` (403), which browsers always send. It drops the
-   * connection at a message of ours over 16 MiB.
+   * do) or Bun's. codex 0.169 refuses every handshake with an `Origin` (403), which browsers always send. It would drop
+   * the connection at a message over 16 MiB: `InvalidOptions` instead.
    */
   static readonly layerWebSocket = (
     server: WebSocketServer,

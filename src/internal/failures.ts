@@ -99,6 +99,7 @@ export const exitFailure = (exit: FailedExit): CodexErrorReason => {
     const words = plainLines(stderr).join("\n")
     const about = threadId === undefined ? {} : { threadId }
     if (/no rollout found|session not found|thread not found/i.test(words)) return new ThreadNotFound(about)
+    if (isArchived(words)) return new ThreadNotFound({ ...about, isArchived: true })
     if (/already has an active writer/i.test(words)) return new ThreadBusy({ ...about, usedBy: "process" })
     if (/not inside a trusted directory/i.test(words)) {
       return new UntrustedDirectory(directory === undefined ? {} : { directory })
@@ -115,6 +116,9 @@ export const exitFailure = (exit: FailedExit): CodexErrorReason => {
     stderr
   })
 }
+
+/** Whether codex 0.169 refuses a thread because it is archived. */
+export const isArchived = (words: string): boolean => /\bsession \S+ is archived\b/i.test(words)
 
 const noise =
   /^\s*$|^Reading (prompt|additional input) from stdin|^WARNING: proceeding|^Stack backtrace:|^\s+\d+: |^\s+at /

@@ -37,7 +37,7 @@ export const toPrompt = (input: Input): Result.Result<Prompt, InvalidOptions | P
 
 const checkPrompt = (prompt: Prompt): Result.Result<Prompt, InvalidOptions | PromptTooLarge> =>
   isBlank(prompt.prompt)
-    ? invalid(prompt.prompt, "a text that is not blank, with or without images")
+    ? invalid(prompt.prompt, "a text that is not blank: codex takes images only with a text")
     : Result.map(checkLength(prompt.prompt), () => prompt)
 
 // U+0085 is white space for codex, though not for JavaScript.

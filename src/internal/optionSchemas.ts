@@ -51,9 +51,20 @@ export const webSocketUrl = text.check(
   })
 )
 
+// The check is the outer one's: an issue of what is inside names neither the option nor what is allowed.
+const secret = (isValid: (value: string) => boolean, expected: string) =>
+  Schema.Redacted(Schema.String).check(Schema.makeFilter((value) => isValid(Redacted.value(value)), { expected }))
+
+/** A key, which codex gets by its environment. */
+export const key = secret(
+  (value) => value !== "" && isPassable(value),
+  "a Redacted string that is not empty, without NUL characters and lone surrogates"
+)
+
 /** What a header of HTTP can hold, as far as tokens go. */
-export const token = Schema.String.check(
-  Schema.makeFilter((value) => /^[\x21-\x7e]+$/.test(value), { expected: "a token of visible ASCII characters" })
+export const token = secret(
+  (value) => /^[\x21-\x7e]+$/.test(value),
+  "a Redacted token of visible ASCII characters, without white space"
 )
 
 // codex 0.169 sends no traces to what it takes for no URI, and reports no error. URL.canParse is no help: it encodes, trims,

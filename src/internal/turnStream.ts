@@ -33,6 +33,7 @@ export const superviseTurn = (
       let ending: ThreadEvent | undefined
       let threadId: ThreadId | undefined
       let waitedForNetwork = false
+      let isWarned = false
 
       const watch = (batch: Arr.NonEmptyReadonlyArray<ThreadEvent>): void => {
         for (const event of batch) {
@@ -65,7 +66,9 @@ export const superviseTurn = (
       const judged: EventPull = Pull.matchEffect(limited, {
         onSuccess: (batch) => {
           watch(batch)
-          return Effect.succeed(batch)
+          if (!waitedForNetwork || isWarned) return Effect.succeed(batch)
+          isWarned = true
+          return Effect.as(warnOfNetwork, batch)
         },
         onFailure: Effect.failCause,
         onDone: (done): EventPull => {
@@ -88,6 +91,11 @@ export const superviseTurn = (
       )
     })
   )
+
+// Whoever runs a turn without looking at its events would see nothing at all.
+const warnOfNetwork = Effect.logWarning(
+  "codex can not reach the model and waits for the network, for ever unless the turn has a timeout or an idleTimeout"
+)
 
 /** An infinite limit is none. */
 const finiteMillis = (limit: Duration.Input | undefined): number | undefined => {

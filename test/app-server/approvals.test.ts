@@ -165,6 +165,31 @@ describe("approvals of the real binary", () => {
     })
   })
 
+  it.live("shows what would change in a file before it is decided on, and that it was declined", () => {
+    const { layer } = deciding(() => Effect.succeed("decline"))
+    return Effect.gen(function* () {
+      const events = yield* collect(yield* startThread(onRequest))
+      const changes = events.flatMap((event) =>
+        (event._tag === "ItemStarted" || event._tag === "ItemCompleted") && event.item._tag === "FileChange"
+          ? [[event.item.status, event.item.changes.map(({ diff, kind }) => [kind, diff])]]
+          : []
+      )
+      assert.deepStrictEqual(changes, [
+        ["in_progress", [["add", "hello\n"]]],
+        ["declined", [["add", "hello\n"]]]
+      ])
+    }).pipe(
+      Effect.provide(
+        realServer(
+          acting(() => applyPatch("*** Begin Patch\n*** Add File: made\n+hello\n*** End Patch\n"), 0),
+          {
+            approvals: layer
+          }
+        )
+      )
+    )
+  })
+
   it.live.each(kinds.filter(({ asks }) => asks !== "Permissions"))(
     "does not ask again for what is accepted for the session: $asks",
     (kind) => {

@@ -55,6 +55,15 @@ describe("a mistake of the application", () => {
     }).pipe(Effect.provide(fakeServer("")))
   )
 
+  it.live("in a request is explained in few words", () =>
+    Effect.gen(function* () {
+      const reason = yield* reasonOf(AppServer.use((server) => server.requestUnknown("wrong")))
+      assert.match(reason.message, /^codex refused wrong: x{900}/)
+      assert.notInclude(reason.message, "\n")
+      assert.isBelow(reason.message.length, 1100)
+    }).pipe(Effect.provide(fakeServer(`handlers.wrong = (m) => refuse(m, "x".repeat(5000) + "\\n")`)))
+  )
+
   it.live("in the deadline of approvals is refused by its name", () =>
     Effect.gen(function* () {
       for (const timeout of ["banana", 0]) {

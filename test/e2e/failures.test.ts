@@ -189,8 +189,8 @@ describe.each(transports)("interruption of the real binary over %s", (transport)
     Effect.gen(function* () {
       const { marker } = yield* Workspace
       const thread = yield* startThread
-      const error = yield* failureOf(thread.run("run it", { timeout: "3 seconds" }))
-      assert.deepInclude(error.reason, { _tag: "TimeoutError", limit: "timeout", milliseconds: 3000 })
+      const error = yield* failureOf(thread.run("run it", { timeout: "8 seconds" }))
+      assert.deepInclude(error.reason, { _tag: "TimeoutError", limit: "timeout", milliseconds: 8000 })
       assert.deepStrictEqual(
         error.items?.map((item) => item._tag),
         ["CommandExecution"]

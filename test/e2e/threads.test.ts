@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Codex, type CodexError, type ThreadEvent } from "effect-codex"
-import { AppServer } from "effect-codex/app-server"
+import { AppServer, Threads } from "effect-codex/app-server"
 import { promptOf, reply, ScriptedModel } from "effect-codex/testing"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
@@ -184,6 +184,28 @@ describe.each(transports)("threads of the real binary over %s", (transport) => {
       const named = yield* codex.forkThread("no such name", options)
       assert.strictEqual((yield* reasonOf(named.run("go on")))._tag, "ThreadNotFound")
     }).pipe(Effect.provide(realCodex([], { transport })))
+  )
+
+  it.live("says that a thread is archived, and goes on with one that is brought back", () =>
+    Effect.gen(function* () {
+      const codex = yield* Codex
+      const { options } = yield* Workspace
+      // By somebody else, as a server that has it loaded does not let others archive it.
+      const { threadId } = yield* Codex.use((other) => other.startThread(options)).pipe(
+        Effect.flatMap((thread) => thread.run("first")),
+        Effect.provide(Layer.fresh(codexOver(transport)))
+      )
+      const onServer = Effect.provide(serverOnModel())
+      yield* onServer(Threads.archive(threadId))
+      for (const make of [codex.resumeThread, codex.forkThread]) {
+        const reason = yield* reasonOf(Effect.flatMap(make(threadId, options), (thread) => thread.run("go on")))
+        assert.deepInclude(reason, { _tag: "ThreadNotFound", threadId, isArchived: true })
+        assert.include(reason.message, "Threads.unarchive")
+      }
+      yield* onServer(Threads.unarchive(threadId))
+      const turn = yield* (yield* codex.resumeThread(threadId, options)).run("go on")
+      assert.strictEqual(turn.threadId, threadId)
+    }).pipe(Effect.provide(realCodex(() => reply("ok"), { transport })))
   )
 
   it.live("does not record an ephemeral thread", () =>

@@ -173,10 +173,28 @@ describe("an app-server on a WebSocket", () => {
     }).pipe(Effect.scoped, Effect.provide(listeningCodex([])))
   )
 
+  it.live("sends nothing that the server would close the connection at", () =>
+    Effect.gen(function* () {
+      const { start, token } = yield* ListeningCodex
+      const { url } = yield* start()
+      yield* Effect.gen(function* () {
+        const server = yield* AppServer
+        for (const letter of ["x", "é"]) {
+          const text = letter.repeat(letter === "x" ? 17 * 2 ** 20 : 9 * 2 ** 20)
+          const error = yield* Effect.flip(server.requestUnknown("thread/inject_items", { text }))
+          assert.deepInclude(error.reason, { _tag: "InvalidOptions", option: "params of thread/inject_items" })
+        }
+        // codex has read all of it.
+        const error = yield* Effect.flip(server.requestUnknown("thread/read", { text: "x".repeat(15 * 2 ** 20) }))
+        assert.strictEqual(error.reason._tag, "RpcError")
+      }).pipe(Effect.provide(connect({ url, token })))
+    }).pipe(Effect.scoped, Effect.provide(listeningCodex([])))
+  )
+
   it.effect.each([
     ["url", { url: "http://127.0.0.1:1" }],
     ["url", { url: "ws://user:pa55word@127.0.0.1:1" }],
-    ["token.value", { url: "ws://127.0.0.1:1", token: Redacted.make("pa55word\nx: y") }],
+    ["token", { url: "ws://127.0.0.1:1", token: Redacted.make("pa55word\nx: y") }],
     ["codexHome", { url: "ws://127.0.0.1:1", codexHome: "pa55word" }]
   ] as const)("refuses a bad %s", ([option, server]) =>
     Effect.gen(function* () {

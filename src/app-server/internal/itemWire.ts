@@ -36,7 +36,13 @@ const WireItem = Schema.Union([
   Schema.Struct({
     type: Schema.Literal("fileChange"),
     id: Schema.String,
-    changes: Schema.Array(Schema.Struct({ path: Schema.String, kind: Schema.Struct({ type: Schema.String }) })),
+    changes: Schema.Array(
+      Schema.Struct({
+        path: Schema.String,
+        kind: Schema.Struct({ type: Schema.String }),
+        diff: nullable(Schema.String)
+      })
+    ),
     status: Schema.String
   }),
   Schema.Struct({
@@ -146,9 +152,12 @@ const fromWireItem = (wire: WireItem): ThreadItem | undefined => {
       return {
         _tag: "FileChange",
         id: wire.id,
-        changes: wire.changes.map(({ kind, path }) => ({ path, kind: kind.type })),
-        // `codex exec` knows no declined change.
-        status: wire.status === "declined" ? "failed" : snakeCase(wire.status)
+        changes: wire.changes.map(({ diff, kind, path }) => ({
+          path,
+          kind: kind.type,
+          ...(Predicate.isNullish(diff) ? {} : { diff })
+        })),
+        status: snakeCase(wire.status)
       }
     case "mcpToolCall":
       return {

@@ -30,6 +30,8 @@ export interface LineTransport {
   /** Lines as they come. They end when the server is gone, with how it went. */
   readonly lines: Pull.Pull<ReadonlyArray<string>, ConnectionLost>
   readonly redact: Redact
+  /** The longest line that the server takes, in bytes of UTF-8. Default: it takes all. */
+  readonly maxSentBytes?: number | undefined
   /** The server's executable, where it is a process of ours. */
   readonly program?: string | undefined
 }
@@ -74,7 +76,7 @@ export class RefusedRequest {
   }
 }
 
-/** Why a request has no answer. `InvalidOptions`: its params can not be JSON, and it was not sent. */
+/** Why a request has no answer. `InvalidOptions`: its params can not be sent. */
 export type RequestFailure = RpcError | RequestTimeout | ConnectionLost | InvalidOptions
 
 /** A connection that is open. */
@@ -198,6 +200,10 @@ export const openRpc = Effect.fnUntraced(function* (
       return Effect.gen(function* () {
         if (Deferred.isDoneUnsafe(ended)) return yield* yield* Deferred.await(ended)
         const line = yield* requestLine({ id, method, params, trace })
+        if (isLonger(line, transport.maxSentBytes ?? Number.POSITIVE_INFINITY)) {
+          const expected = `at most ${transport.maxSentBytes} bytes of JSON, which is what the server takes`
+          return yield* new InvalidOptions({ option: `params of ${method}`, got: "more", expected })
+        }
         waiting.set(id, { method, reply })
         yield* transport.send(line)
         return yield* Deferred.await(reply)
@@ -245,6 +251,10 @@ const requestLine = (message: Notification & { readonly id: number; readonly tra
       })
   })
 
+// Counting is only worth it where the number of UTF-16 units leaves it open.
+const isLonger = (line: string, maxBytes: number): boolean =>
+  line.length > maxBytes || (line.length * 3 > maxBytes && new TextEncoder().encode(line).length > maxBytes)
+
 const replyOf = (method: string, message: Message, redact: Redact): Exit.Exit<unknown, RpcError> => {
   const { error } = message
   if (!isMessage(error)) return Exit.succeed(message["result"])
@@ -253,7 +263,7 @@ const replyOf = (method: string, message: Message, redact: Redact): Exit.Exit<un
     new RpcError({
       method,
       code: typeof code === "number" ? code : internalError,
-      description: excerpt(redact(typeof words === "string" ? words : "codex gave no reason"), 4096),
+      description: excerpt(redact(typeof words === "string" ? words.trim() : "codex gave no reason"), 1000),
       ...(data === undefined || data === null ? {} : { data: redactValue(data, redact) })
     })
   )

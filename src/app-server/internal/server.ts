@@ -146,7 +146,7 @@ export const makeServer = Effect.fnUntraced(function* (
   const appServer = {
     // The tables tie a method to its types, and the schemas have checked the values.
     request: request as AppServer["Service"]["request"],
-    requestUnknown: Effect.fn("AppServer.requestUnknown")((method: string, params?: unknown) =>
+    requestUnknown: Effect.fn("AppServer.requestUnknown")((method: string, params: unknown = {}) =>
       Effect.mapError(ask(method, params), (reason: CodexErrorReason) => new CodexError({ reason }))
     ),
     notifications: notifications as AppServer["Service"]["notifications"],

@@ -81,6 +81,8 @@ export const openSession = Effect.fnUntraced(function* (
         if (threadId !== undefined) {
           turns.get(threadId)?.inbox.push(notification)
           subAgents.read(threadId, notification, turns.has(threadId))
+          // codex 0.169 does not say that it closes a thread that it archives.
+          if (notification.method === "thread/archived") loaded.delete(threadId)
           if (notification.method === "thread/closed") {
             loaded.delete(threadId)
             const closed = closing.get(threadId)

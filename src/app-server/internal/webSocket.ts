@@ -25,6 +25,9 @@ export interface WebSocketAddress {
   readonly redact: Redact
 }
 
+// codex 0.169 closes the connection at a longer message, and with it every turn.
+const maxSentBytes = 16 * 1024 * 1024
+
 /** Connects to a server in the current scope. */
 export const connectWebSocket = Effect.fnUntraced(function* (
   address: WebSocketAddress
@@ -65,6 +68,7 @@ export const connectWebSocket = Effect.fnUntraced(function* (
   const lines = Effect.suspend(() => (failure === undefined ? read : Effect.fail(failure)))
   return {
     redact,
+    maxSentBytes,
     // What can not be sent is not answered: the lines end, and tell why.
     send: (line) => Effect.suspend(() => (isOpen ? Effect.ignore(writer.write(line)) : Effect.void)),
     lines
