@@ -5,8 +5,9 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Terminal from "effect/Terminal"
+import { withoutShell } from "../support/render.ts"
 import type { Finding } from "./review.ts"
-import { inline, visible, withoutShell } from "./text.ts"
+import { inline, visible } from "./text.ts"
 
 export class Progress extends Context.Service<
   Progress,

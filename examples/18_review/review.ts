@@ -7,8 +7,8 @@ import * as Effect from "effect/Effect"
 import * as Ref from "effect/Ref"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import { withoutShell } from "../support/render.ts"
 import { Progress } from "./progress.ts"
-import { withoutShell } from "./text.ts"
 
 const Finding = Schema.Struct({
   severity: Schema.Literals(["high", "medium", "low"]),

@@ -9,9 +9,3 @@ export const visible = (text: string): string =>
 
 /** On one line. */
 export const inline = (text: string): string => visible(text).replaceAll(/\s*\n\s*/g, " ↵ ")
-
-/** codex runs `/bin/bash -c 'the command'`. */
-export const withoutShell = (command: string): string => {
-  const inner = /^\S*sh -l?c (.*)$/s.exec(command)?.[1] ?? command
-  return /^'[^']*'$/.test(inner) ? inner.slice(1, -1) : inner
-}
