@@ -10,8 +10,8 @@ import { prompt } from "../examples/19_live_page/scenario.ts"
 import { launchBrowser } from "../test/support/browser.ts"
 
 const shots = [
-  { name: "desktop", width: 1280, height: 1000, colorScheme: "light" },
-  { name: "desktop-dark", width: 1280, height: 1000, colorScheme: "dark" },
+  { name: "desktop", width: 1280, height: 1070, colorScheme: "light" },
+  { name: "desktop-dark", width: 1280, height: 1070, colorScheme: "dark" },
   { name: "phone", width: 390, height: 844, colorScheme: "light" }
 ] as const
 

@@ -12,7 +12,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { Board } from "./board.ts"
-import { show, showDiffs } from "./show.ts"
+import { show, showChange } from "./show.ts"
 
 export class LiveThread extends Context.Service<
   LiveThread,
@@ -38,10 +38,10 @@ export class LiveThread extends Context.Service<
         let begun: Deferred.Deferred<void> | undefined
         let said = 0
 
-        // A thread's items name the files, and the protocol's the diffs too.
-        yield* server.notifications("item/started").pipe(
+        // The items of a thread name the files that change; those of the protocol have the diffs too.
+        yield* Stream.merge(server.notifications("item/started"), server.notifications("item/completed")).pipe(
           Stream.filterEffect(({ threadId }) => Effect.map(thread.id, (id) => Option.contains<string>(id, threadId))),
-          Stream.runForEach(({ item }) => Effect.sync(() => showDiffs(board, options.workingDirectory, item))),
+          Stream.runForEach(({ item }) => Effect.sync(() => showChange(board, options.workingDirectory, item))),
           Effect.forkScoped({ startImmediately: true })
         )
 
@@ -54,7 +54,7 @@ export class LiveThread extends Context.Service<
           thread.stream(prompt).pipe(
             Stream.runForEach((event: ThreadEvent) =>
               Effect.suspend(() => {
-                show(board, options.workingDirectory, event)
+                show(board, event)
                 return event._tag === "TurnStarted" ? Deferred.succeed(hasBegun, undefined) : Effect.void
               })
             ),

@@ -10,7 +10,18 @@ import {
   streamedMessage
 } from "effect-codex/testing"
 
-export { files, prompt } from "../support/brokenCart.ts"
+import * as brokenCart from "../support/brokenCart.ts"
+
+export { prompt } from "../support/brokenCart.ts"
+
+export const files = {
+  ...brokenCart.files,
+  // Slow enough for its output to be seen as it comes.
+  "check.mjs": brokenCart.files["check.mjs"].replaceAll(
+    /^check\(/gm,
+    "await new Promise((done) => setTimeout(done, 200))\ncheck("
+  )
+}
 
 const patch = `*** Begin Patch
 *** Update File: cart.mjs
@@ -23,8 +34,8 @@ const patch = `*** Begin Patch
 
 const say = (text: string) => streamedMessage(text.split(/(?<= )/), { pause: "30 millis" })
 
-// codex tells of output once a command has run for a moment. A login shell may put another PATH in place of ours.
-const check = (command: string) => shellCommand(command, { login: false })
+// A login shell may put another PATH in place of the one that has Node.
+const check = shellCommand("node check.mjs", { login: false })
 
 export const script = (request: ModelRequest) => {
   const { input } = request.body
@@ -38,7 +49,7 @@ export const script = (request: ModelRequest) => {
         pause("400 millis"),
         reasoning("The check tells what is wrong"),
         say("I'll run the check first, to see what fails."),
-        check("sleep 0.4; node check.mjs")
+        check
       ])
     case 1:
       return reply([
@@ -47,7 +58,7 @@ export const script = (request: ModelRequest) => {
         applyPatch(patch)
       ])
     case 2:
-      return reply([...heard, check("sleep 0.4; node check.mjs")])
+      return reply([...heard, check])
     default:
       return reply(
         isSteered

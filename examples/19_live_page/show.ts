@@ -6,7 +6,7 @@ import type { Board } from "./board.ts"
 
 type ProtocolItem = ServerNotifications["item/started"]["params"]["item"]
 
-export const show = (board: Board["Service"], directory: string, event: ThreadEvent): void => {
+export const show = (board: Board["Service"], event: ThreadEvent): void => {
   switch (event._tag) {
     case "AgentMessageDelta":
       return board.more({ kind: "message", id: event.itemId, text: event.delta, done: false })
@@ -18,9 +18,9 @@ export const show = (board: Board["Service"], directory: string, event: ThreadEv
     }
     case "ItemStarted":
     case "ItemUpdated":
-      return showItem(board, directory, event.item, false)
+      return showItem(board, event.item, false)
     case "ItemCompleted":
-      return showItem(board, directory, event.item, true)
+      return showItem(board, event.item, true)
     case "ThreadError":
       return board.put({ kind: "notice", id: `error-${globalThis.crypto.randomUUID()}`, text: event.message })
     case "UsageUpdated": {
@@ -32,7 +32,7 @@ export const show = (board: Board["Service"], directory: string, event: ThreadEv
   }
 }
 
-const showItem = (board: Board["Service"], directory: string, item: ThreadItem, done: boolean): void => {
+const showItem = (board: Board["Service"], item: ThreadItem, done: boolean): void => {
   switch (item._tag) {
     case "AgentMessage":
       return board.put({ kind: "message", id: item.id, text: item.text, done })
@@ -49,15 +49,6 @@ const showItem = (board: Board["Service"], directory: string, item: ThreadItem, 
         ...(exitCode === undefined ? {} : { exitCode })
       })
     }
-    case "FileChange": {
-      const { changes, id, status } = item
-      const known = board.get(id)
-      const files =
-        known?.kind === "change"
-          ? known.files
-          : changes.map(({ kind, path }) => ({ path: within(directory, path), change: kind, diff: "" }))
-      return board.put({ kind: "change", id, files, status })
-    }
     case "Error":
       return board.put({ kind: "notice", id: item.id, text: item.message })
     default:
@@ -65,14 +56,17 @@ const showItem = (board: Board["Service"], directory: string, item: ThreadItem, 
   }
 }
 
-/** Shows a change of files with its diffs, also before it is approved. */
-export const showDiffs = (board: Board["Service"], directory: string, item: ProtocolItem): void => {
+/** Shows a change of files as the protocol has it: with its diffs, before it is approved too, and declined if it is. */
+export const showChange = (board: Board["Service"], directory: string, item: ProtocolItem): void => {
   if (item.type !== "fileChange") return
+  const status = item.status === "inProgress" ? "in_progress" : item.status
   const known = board.get(item.id)
+  // Beginnings and ends come on streams of their own.
+  if (status === "in_progress" && known !== undefined) return
   board.put({
     kind: "change",
     id: item.id,
-    status: known?.kind === "change" ? known.status : "in_progress",
+    status,
     files: item.changes.map(({ diff, kind, path }) => ({
       path: within(directory, path),
       change: kind.type,

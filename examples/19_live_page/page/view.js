@@ -25,7 +25,7 @@ const prose = (text) =>
 
 /** @type {Record<string, string>} */
 const statusWords = {
-  in_progress: "running",
+  in_progress: "in progress",
   completed: "done",
   failed: "failed",
   declined: "declined",
