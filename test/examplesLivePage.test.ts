@@ -174,14 +174,15 @@ describe.skipIf(!hasBrowser)("19_live_page", () => {
   })
 })
 
-/** Reads until the text is there; without one, to the end of the response. */
-const read = async (reader: ReadableStreamDefaultReader<string>, text?: string) => {
+/** Reads until the text has come, or to the end. */
+const read = async (reader: ReadableStreamDefaultReader<string>, text = "\0") => {
   let all = ""
-  while (text === undefined || !all.includes(text)) {
+  let ended = false
+  while (!ended && !all.includes(text)) {
     // The connection may be cut instead of ended.
     const { done, value } = await reader.read().catch(() => ({ done: true, value: undefined }))
-    if (done) break
-    all += value
+    ended = done
+    all += value ?? ""
   }
   return all
 }
