@@ -169,7 +169,7 @@ const commandOutput = (output: string, width: number, style: Style): string => {
 }
 
 /** codex runs `/bin/bash -lc 'the command'`. */
-const withoutShell = (command: string): string => {
+export const withoutShell = (command: string): string => {
   const inner = /^\S*sh -l?c (.*)$/s.exec(command)?.[1] ?? command
   const quoted = /^(['"])(.*)\1$/s.exec(inner)?.[2]
   return quoted === undefined ? inner : quoted.replaceAll(`'\\''`, "'")

@@ -1,0 +1,50 @@
+/** Writes a review as Markdown. */
+import type { Usage } from "effect-codex"
+import * as Cause from "effect/Cause"
+import * as Exit from "effect/Exit"
+import * as Result from "effect/Result"
+import type { Finding, Review } from "./review.ts"
+import { visible } from "./text.ts"
+
+/** How far a review came: a reader must not take a part of it for the whole. */
+export const statusOf = (exit: Exit.Exit<unknown, { readonly message: string }>): string => {
+  if (Exit.isSuccess(exit)) return complete
+  if (Cause.hasInterruptsOnly(exit.cause)) return "**Interrupted**: this is what was found until then."
+  const failure = Cause.findError(exit.cause)
+  return `**Not complete**: ${Result.isSuccess(failure) ? oneLine(failure.success.message) : "an unexpected error"}`
+}
+
+const complete = "Complete."
+
+export const toMarkdown = (review: Review, directory: string, status: string): string =>
+  visible(
+    [
+      `# Review of ${code(directory)}`,
+      status,
+      ...(review.lastMessage === ""
+        ? []
+        : [status === complete ? "## Summary" : "## Last message", review.lastMessage]),
+      `## Findings`,
+      ...(review.findings.length === 0 ? ["None."] : review.findings.map(finding)),
+      ...(review.commands.length === 0
+        ? []
+        : ["## Commands", review.commands.map(({ command, result }) => `- ${code(command)}: ${result}`).join("\n")]),
+      ...(review.usage === undefined ? [] : ["## Usage", usage(review.usage)])
+    ].join("\n\n") + "\n"
+  )
+
+const finding = ({ explanation, file, line, severity, title }: Finding, index: number): string =>
+  `### ${index + 1}. ${oneLine(title)}\n\n${severity}, ${code(`${file}:${line}`)}\n\n${explanation}`
+
+export const usage = ({ cachedInputTokens, inputTokens, outputTokens }: Usage): string =>
+  `${inputTokens} tokens in (${cachedInputTokens} cached), ${outputTokens} out.`
+
+const oneLine = (text: string): string => text.replaceAll(/\s+/g, " ").trim()
+
+/** A code span, with more backticks around it than the text has in a row. */
+const code = (text: string): string => {
+  const longest = Math.max(0, ...Array.from(text.matchAll(/`+/g), ([run]) => run.length))
+  const fence = "`".repeat(longest + 1)
+  const space = longest === 0 ? "" : " "
+  return fence + space + oneLine(text) + space + fence
+}
