@@ -167,8 +167,7 @@ export const UnknownItem = Schema.TaggedStruct("UnknownItem", {
 })
 export interface UnknownItem extends Schema.Schema.Type<typeof UnknownItem> {}
 
-/** Everything that can happen in a turn, with `match`, `guards` and `cases` by `_tag`. */
-export const ThreadItem = Schema.Union([
+const members = Schema.Union([
   AgentMessage,
   Reasoning,
   CommandExecution,
@@ -183,4 +182,11 @@ export const ThreadItem = Schema.Union([
   ErrorItem,
   UnknownItem
 ]).pipe(Schema.toTaggedUnion("_tag"))
+type Members = typeof members
+
+/** The type of `ThreadItem`, the schema. It has a name because declarations would write it out wherever it is used. */
+export interface ThreadItemSchema extends Members {}
+
+/** Everything that can happen in a turn, with `match`, `guards` and `cases` by `_tag`. */
+export const ThreadItem: ThreadItemSchema = members
 export type ThreadItem = typeof ThreadItem.Type
