@@ -21,7 +21,8 @@ const typeFlags =
 
 /** `interface A extends Schema.Schema.Type<typeof A> {}` and `type A = typeof A.Type`: the type beside a schema. */
 const isTypeOfSchema = (node: ts.Declaration): boolean =>
-  (ts.isInterfaceDeclaration(node) && node.members.length === 0 && node.heritageClauses?.length === 1) ||
+  (ts.isInterfaceDeclaration(node) &&
+    (node.heritageClauses?.[0]?.types[0]?.getText() ?? "").startsWith("Schema.Schema.Type<")) ||
   (ts.isTypeAliasDeclaration(node) && ts.isTypeQueryNode(node.type))
 
 const hasComment = (node: ts.Node): boolean => ts.getJSDocCommentsAndTags(node).length > 0
@@ -68,19 +69,45 @@ const undocumentedMembers = (node: ts.Node, path: string): ReadonlyArray<string>
   return members
 }
 
+const asComment = (text: string): string =>
+  text.includes("\n") ? `/**\n * ${text.replaceAll("\n", "\n * ")}\n */\n` : `/** ${text} */\n`
+
 /** The initializer, without `as const`. */
 const valueOf = ({ initializer }: ts.VariableDeclaration): ts.Expression | undefined =>
   initializer !== undefined && (ts.isAsExpression(initializer) || ts.isSatisfiesExpression(initializer))
     ? initializer.expression
     : initializer
 
-/** Reads the exports of modules. */
-export const makeReader = (checker: ts.TypeChecker) => {
+/** Reads exports. `all` are those of the package, whose schemas' types are written by their names. */
+export const makeReader = (checker: ts.TypeChecker, all: ReadonlyArray<ts.Symbol>) => {
+  /** With the modules of Effect that types come from: `Duration.Input`. Other strings than the known ones come last. */
+  const written = (type: ts.Type, node: ts.Node, flags = ts.TypeFormatFlags.None): string =>
+    checker
+      .typeToString(type, node, typeFlags | ts.TypeFormatFlags.UseFullyQualifiedType | flags)
+      .replaceAll(/import\("([^"]*?)(\w+)"\)\./g, (_, folder: string, module: string) =>
+        folder.includes("/effect/") || folder === "effect/" ? `${module}.` : ""
+      )
+      .replace(/^\(string & \{\}\) \| ([^{]*?)( \| undefined)?$/, "$1 | (string & {})$2")
+
+  const names = new Map(
+    all
+      .flatMap((symbol) => {
+        const node = symbol.valueDeclaration
+        if (node === undefined || !ts.isVariableDeclaration(node)) return []
+        const type = checker.getTypeAtLocation(node).getProperty("Type")
+        if (type === undefined) return []
+        const text = written(checker.getTypeOfSymbolAtLocation(type, node), node)
+        return /[{|&]/.test(text) ? [[text, symbol.name] as const] : []
+      })
+      .toSorted(([left], [right]) => right.length - left.length)
+  )
+
   const isSchema = (node: ts.Node): boolean => checker.getTypeAtLocation(node).getProperty("ast") !== undefined
 
   /** Where the members of a declaration stand. Other values have the documentation of their types. */
-  const membersOf = (node: ts.Declaration): ts.Node | undefined => {
-    if (isTypeOfSchema(node)) return undefined
+  const membersOf = (node: ts.Declaration, all: ReadonlyArray<ts.Declaration>): ts.Node | undefined => {
+    if (all.some((other) => isTypeOfSchema(other) && ts.isInterfaceDeclaration(other)) || isTypeOfSchema(node))
+      return undefined
     if (!ts.isVariableDeclaration(node)) return node
     const value = valueOf(node)
     return node.type ?? (isSchema(node) || (value && ts.isObjectLiteralExpression(value)) ? value : undefined)
@@ -105,6 +132,7 @@ export const makeReader = (checker: ts.TypeChecker) => {
   const constText = (node: ts.VariableDeclaration): string => {
     const name = node.name.getText()
     const value = valueOf(node)
+    if (value !== undefined && isSchema(node)) return `const ${name} = ${definitionOf(value).getText()}`
     if (node.type !== undefined) return `declare const ${name}: ${node.type.getText()}`
     if (value !== undefined && ts.isObjectLiteralExpression(value)) {
       const members = value.properties.map(
@@ -112,12 +140,61 @@ export const makeReader = (checker: ts.TypeChecker) => {
       )
       return `declare const ${name}: {\n${members.join("")}}`
     }
-    return isSchema(node) && value !== undefined
-      ? `const ${name} = ${value.getText()}`
-      : `declare const ${name}: ${typeText(node)}`
+    return `declare const ${name}: ${typeText(node)}`
   }
 
-  const declarationText = (node: ts.Declaration): string => {
+  /** What a name in the same file stands for. */
+  const definitionOf = (value: ts.Expression): ts.Expression => {
+    const declaration = ts.isIdentifier(value) ? checker.getSymbolAtLocation(value)?.valueDeclaration : undefined
+    return (declaration && ts.isVariableDeclaration(declaration) && declaration.initializer) || value
+  }
+
+  /** The type of a struct, with the comments of its fields: the source may have them elsewhere. */
+  const structText = (node: ts.InterfaceDeclaration): string => {
+    const members = checker
+      .getTypeAtLocation(node)
+      .getProperties()
+      .map((property) => {
+        const comment = ts.displayPartsToString(property.getDocumentationComment(checker))
+        const type = written(checker.getTypeOfSymbolAtLocation(property, node), node)
+        const isOptional = property.flags & ts.SymbolFlags.Optional
+        return `${comment === "" ? "" : asComment(comment)}readonly ${property.name}${isOptional ? "?" : ""}: ${named(type)}\n`
+      })
+    return `interface ${node.name.text} {\n${members.join("")}}`
+  }
+
+  const undocumentedFields = (node: ts.InterfaceDeclaration): ReadonlyArray<string> =>
+    checker
+      .getTypeAtLocation(node)
+      .getProperties()
+      .filter((field) => !documentedElsewhere.has(field.name) && field.getDocumentationComment(checker).length === 0)
+      .map((field) => `${node.name.text}.${field.name}`)
+
+  /** Types of schemas are written out: with their names instead. */
+  const named = (type: string): string => [...names].reduce((text, [each, name]) => text.replaceAll(each, name), type)
+
+  /** `type X = typeof X.Type` as what it is, where it is a choice of strings. */
+  const literalsText = (node: ts.TypeAliasDeclaration): string | undefined => {
+    const type = written(checker.getTypeAtLocation(node), node, ts.TypeFormatFlags.InTypeAlias)
+    return /^("[^"]*"|\(string & \{\}\)|[\s|])+$/.test(type) ? `type ${node.name.text} = ${type}` : undefined
+  }
+
+  /** The type beside a schema, where it says more than the schema. */
+  const typeTextOf = (node: ts.Declaration): string | undefined => {
+    if (!isTypeOfSchema(node)) return undefined
+    return ts.isInterfaceDeclaration(node)
+      ? structText(node)
+      : ts.isTypeAliasDeclaration(node)
+        ? literalsText(node)
+        : undefined
+  }
+
+  const declarationText = (node: ts.Declaration, _: number, all: ReadonlyArray<ts.Declaration>): string => {
+    if (ts.isVariableDeclaration(node) && all.some((other) => typeTextOf(other) !== undefined)) {
+      return `declare const ${node.name.getText()}: Schema.Schema<${node.name.getText()}>`
+    }
+    const type = typeTextOf(node)
+    if (type !== undefined) return type
     if (isTypeOfSchema(node)) {
       const name = ts.getNameOfDeclaration(node)?.getText()
       return `type ${name} = typeof ${name}.Type`
@@ -127,19 +204,19 @@ export const makeReader = (checker: ts.TypeChecker) => {
     return node.getText().replace(/^export /, "")
   }
 
-  const read = (symbol: ts.Symbol): Documented => {
-    const target = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol
-    const declarations = target.declarations ?? []
+  const read = (name: string, symbol: ts.Symbol): Documented => {
+    const declarations = symbol.declarations ?? []
     const documentation = declarations.flatMap(documentationOf).join("\n\n")
     return {
-      name: symbol.name,
+      name,
       documentation,
       declaration: declarations.map(declarationText).join("\n\n"),
       undocumented: [
-        ...(documentation === "" ? [symbol.name] : []),
+        ...(documentation === "" ? [name] : []),
         ...declarations.flatMap((node) => {
-          const members = membersOf(node)
-          return members === undefined ? [] : undocumentedMembers(members, symbol.name)
+          if (isTypeOfSchema(node) && ts.isInterfaceDeclaration(node)) return undocumentedFields(node)
+          const members = membersOf(node, declarations)
+          return members === undefined ? [] : undocumentedMembers(members, name)
         })
       ]
     }

@@ -43,12 +43,22 @@ export const readPackage = (root: string, entries: ReadonlyMap<string, string>) 
   })
   const program = ts.createProgram([...entries.values()], { ...config?.options, noEmit: true })
   const checker = program.getTypeChecker()
-  const read = makeReader(checker)
-
   const exportsOf = (node: ts.Node): ReadonlyArray<ts.Symbol> => {
     const symbol = checker.getSymbolAtLocation(node)
     return symbol === undefined ? [] : checker.getExportsOfModule(symbol)
   }
+
+  const sourceOf = (path: string): ts.SourceFile => {
+    const file = program.getSourceFile(path)
+    if (file === undefined) throw new Error(`There is no ${path}`)
+    return file
+  }
+
+  const aliased = (symbol: ts.Symbol): ts.Symbol =>
+    symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol
+
+  const all = [...entries.values()].flatMap((path) => exportsOf(sourceOf(path)).map(aliased))
+  const read = makeReader(checker, all)
 
   const moduleOf = (entry: string, statement: ts.ExportDeclaration, specifier: ts.Expression): Module | undefined => {
     const file = checker.getSymbolAtLocation(specifier)?.declarations?.find(ts.isSourceFile)
@@ -66,14 +76,8 @@ export const readPackage = (root: string, entries: ReadonlyMap<string, string>) 
       header: headerOf(file),
       exports: exportsOf(specifier)
         .filter((symbol) => names?.has(symbol.name) ?? true)
-        .map(read)
+        .map((symbol) => read(symbol.name, aliased(symbol)))
     }
-  }
-
-  const sourceOf = (path: string): ts.SourceFile => {
-    const file = program.getSourceFile(path)
-    if (file === undefined) throw new Error(`There is no ${path}`)
-    return file
   }
 
   const modules = [...entries].flatMap(([entry, path]) =>

@@ -44,7 +44,7 @@ const makeLinks = (modules: ReadonlyArray<Module>, protocol: Protocol) => {
 
   return (from: Module, { declaration, name }: Documented): ReadonlyArray<string> => {
     const code = declaration.replaceAll(/\/\*\*[\s\S]*?\*\/|"[^"]*"/g, "")
-    const used = new Set(code.match(/\b[A-Z]\w+/g))
+    const used = new Set(code.match(/(?<![.\w])[A-Z]\w+(?![\w.:])/g))
     const find = from.isNamespace ? [protocolLink, exportLink] : [exportLink, protocolLink]
     return [...used]
       .filter((each) => each !== name)
@@ -114,7 +114,7 @@ const indexPage = (modules: ReadonlyArray<Module>): Page => {
   ])
   const head = [
     "# API reference",
-    "Written by `npm run docs:api` from the docstrings. Declarations stand as in the source, without their code: `const X` with a call of `Schema` is a schema, and `X.Type` its type."
+    "Written by `npm run docs:api` from the docstrings; [the guides](../README.md) tell how to use it. A Schema and its type share a name: `declare const X: Schema.Schema<X>` is a `Schema.Struct`, `Schema.Literals` or the like of the type below it."
   ]
   return { path: "README.md", text: `${[...head, ...sections].join("\n\n")}\n` }
 }
