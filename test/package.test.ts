@@ -6,6 +6,7 @@ import * as Layer from "effect/Layer"
 import * as Path from "effect/Path"
 import * as Schema from "effect/Schema"
 import { rolldown } from "rolldown"
+import { version } from "../src/internal/version.ts"
 import { InstalledPackage } from "./support/installedPackage.ts"
 import { makeMarker } from "./support/noLeaks.ts"
 
@@ -85,6 +86,15 @@ layer(InstalledPackage.layer.pipe(Layer.provideMerge(NodeServices.layer)), {
       const files = yield* packageFiles
       const size = files.filter(({ name }) => !name.endsWith(".map")).reduce((sum, file) => sum + file.size, 0)
       assert.isBelow(size, sizeLimit)
+    })
+  )
+
+  it.effect("tells codex its own version", () =>
+    Effect.gen(function* () {
+      const { installed } = yield* InstalledPackage
+      const fs = yield* FileSystem.FileSystem
+      const packageJson = yield* fs.readFileString(`${installed}/package.json`)
+      assert.include(packageJson, `"version": "${version}"`)
     })
   )
 
