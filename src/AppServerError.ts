@@ -4,6 +4,7 @@ import { inline } from "./internal/preview.ts"
 
 /** `codex app-server` refused a request. */
 export class RpcError extends Schema.TaggedError<RpcError>()("RpcError", {
+  /** The request. */
   method: Schema.String,
   /** JSON-RPC's code. codex 0.169 uses -32600 for most refusals, unknown methods included, and -32001 for overload. */
   code: Schema.Finite,
@@ -22,7 +23,9 @@ export class RpcError extends Schema.TaggedError<RpcError>()("RpcError", {
 
 /** `codex app-server` did not answer a request in time. It may still do what it was asked for. */
 export class RequestTimeout extends Schema.TaggedError<RequestTimeout>()("RequestTimeout", {
+  /** The request. */
   method: Schema.String,
+  /** The limit. */
   milliseconds: Schema.Finite,
   /** Which limit: `startTimeout` until the server is ready, `requestTimeout` afterwards. */
   limit: Schema.Literals(["requestTimeout", "startTimeout"])
@@ -37,6 +40,7 @@ export class RequestTimeout extends Schema.TaggedError<RequestTimeout>()("Reques
 
 /** The connection to `codex app-server` ended. The next use makes a new one, unless the layer was closed. */
 export class ConnectionLost extends Schema.TaggedError<ConnectionLost>()("ConnectionLost", {
+  /** How it was lost. */
   description: Schema.String,
   /** The server's exit code, where it is a process of ours that exited. */
   exitCode: Schema.optionalKey(Schema.Int),
@@ -67,6 +71,7 @@ export class TurnInterrupted extends Schema.TaggedError<TurnInterrupted>()("Turn
 
 /** The turn's events came faster than they were read, and more waited than the option `maxBufferedEvents` allows. */
 export class ConsumerTooSlow extends Schema.TaggedError<ConsumerTooSlow>()("ConsumerTooSlow", {
+  /** How many notifications waited. */
   buffered: Schema.Int
 }) {
   get isRetryable(): boolean {

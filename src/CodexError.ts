@@ -42,6 +42,7 @@ const lacksResource = (description: string): boolean =>
 
 /** The operating system could not start codex. */
 export class SpawnError extends Schema.TaggedError<SpawnError>()("SpawnError", {
+  /** The path or name that was to be started. */
   executable: Schema.String,
   /** What the operating system said, such as `EACCES`. */
   description: Schema.String
@@ -73,6 +74,7 @@ export class InvalidOptions extends Schema.TaggedError<InvalidOptions>()("Invali
 
 /** The output schema could not be made, or not be handed to codex. */
 export class OutputSchemaError extends Schema.TaggedError<OutputSchemaError>()("OutputSchemaError", {
+  /** What is wrong with it, or why it could not be written. */
   description: Schema.String
 }) {
   get isRetryable(): boolean {
@@ -85,6 +87,7 @@ export class OutputSchemaError extends Schema.TaggedError<OutputSchemaError>()("
 
 /** codex's output can not be read: broken off, not UTF-8, a line over the limit, or unknown in `strict` mode. */
 export class MalformedOutput extends Schema.TaggedError<MalformedOutput>()("MalformedOutput", {
+  /** What is wrong with it. */
   description: Schema.String,
   /** The beginning of the line. */
   excerpt: Schema.String
@@ -121,6 +124,7 @@ export type TurnFailureKind = typeof TurnFailureKind.Type
 
 /** codex reported that the turn failed, after its own retries. */
 export class TurnFailed extends Schema.TaggedError<TurnFailed>()("TurnFailed", {
+  /** What kind of failure. */
   kind: TurnFailureKind,
   /** codex's own words, the first 4096 characters of them. */
   description: Schema.String
@@ -145,6 +149,7 @@ const adviceByKind: Record<TurnFailureKind, string> = {
 
 /** codex exited with code 0 but never said how the turn ended. */
 export class TurnIncomplete extends Schema.TaggedError<TurnIncomplete>()("TurnIncomplete", {
+  /** What was missing. */
   description: Schema.String
 }) {
   get isRetryable(): boolean {
@@ -159,6 +164,7 @@ export class TurnIncomplete extends Schema.TaggedError<TurnIncomplete>()("TurnIn
 export class ExitError extends Schema.TaggedError<ExitError>()("ExitError", {
   /** Absent when a signal ended it. */
   exitCode: Schema.optionalKey(Schema.Int),
+  /** What ended it, if a signal did, such as `SIGKILL`. */
   signal: Schema.optionalKey(Schema.String),
   /** codex's own words: the last notice among the events, or else the end of stderr. */
   description: Schema.String,
@@ -179,6 +185,7 @@ export class ExitError extends Schema.TaggedError<ExitError>()("ExitError", {
 export class TimeoutError extends Schema.TaggedError<TimeoutError>()("TimeoutError", {
   /** Which limit: `timeout` (the whole turn) or `idleTimeout` (between events). */
   limit: Schema.Literals(["timeout", "idleTimeout"]),
+  /** The limit. */
   milliseconds: Schema.Finite,
   /** Whether codex was waiting for the network, which it does without an end. */
   waitedForNetwork: Schema.optionalKey(Schema.Boolean)
@@ -233,6 +240,7 @@ export class ThreadNotFound extends Schema.TaggedError<ThreadNotFound>()("Thread
 
 /** The thread is in use: by another process, by another turn, or by a stream inside which another of its turns was run. */
 export class ThreadBusy extends Schema.TaggedError<ThreadBusy>()("ThreadBusy", {
+  /** Absent if codex has not named it. */
   threadId: Schema.optionalKey(Schema.String),
   /**
    * `stream`: the calling fiber itself streams a turn of the thread, and would wait for itself. `turn`: another `Thread`
@@ -256,6 +264,7 @@ export class ThreadBusy extends Schema.TaggedError<ThreadBusy>()("ThreadBusy", {
 
 /** The working directory is no Git repository and codex was not told to work there all the same. */
 export class UntrustedDirectory extends Schema.TaggedError<UntrustedDirectory>()("UntrustedDirectory", {
+  /** Which one, where it is known. */
   directory: Schema.optionalKey(Schema.String)
 }) {
   get isRetryable(): boolean {
@@ -273,6 +282,7 @@ export class UntrustedDirectory extends Schema.TaggedError<UntrustedDirectory>()
 export class PromptTooLarge extends Schema.TaggedError<PromptTooLarge>()("PromptTooLarge", {
   /** In characters (Unicode code points). */
   length: Schema.Int,
+  /** What codex takes, in the same unit. */
   limit: Schema.Int
 }) {
   get isRetryable(): boolean {
@@ -285,6 +295,7 @@ export class PromptTooLarge extends Schema.TaggedError<PromptTooLarge>()("Prompt
 
 /** codex refused to start for want of a valid login. */
 export class AuthenticationFailed extends Schema.TaggedError<AuthenticationFailed>()("AuthenticationFailed", {
+  /** codex's own words. */
   description: Schema.String
 }) {
   get isRetryable(): boolean {
@@ -324,6 +335,7 @@ export type CodexErrorReason = typeof CodexErrorReason.Type
 
 /** The failure of every operation of the library. */
 export class CodexError extends Schema.TaggedError<CodexError>()("CodexError", {
+  /** What happened. */
   reason: CodexErrorReason,
   /** The turn's thread, once codex has named it: what to resume. */
   threadId: Schema.optionalKey(ThreadId),

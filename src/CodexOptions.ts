@@ -229,7 +229,9 @@ export interface TurnOptions extends Schema.Schema.Type<typeof TurnOptions> {}
 /** Options of a review: a thread's but for its tools, which reviews do not get, and the time limits of its one turn. */
 export const ReviewOptions = Schema.Struct({
   ...Struct.omit(ThreadOptions.fields, ["tools"]),
+  /** Longest time from the start of the review to its end. */
   timeout: TurnOptions.fields.timeout,
+  /** Longest time without an event, as for `TurnOptions`. */
   idleTimeout: TurnOptions.fields.idleTimeout
 })
 export interface ReviewOptions extends Schema.Schema.Type<typeof ReviewOptions> {}

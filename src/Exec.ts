@@ -58,10 +58,15 @@ export interface ExecRequest {
   readonly prompt: string
   /** Image files, in order. */
   readonly images: ReadonlyArray<string>
+  /** The thread. */
   readonly target: ThreadTarget
+  /** Options of the application. */
   readonly codex: CodexOptions
+  /** Options of the thread. */
   readonly thread: ThreadOptions
+  /** What the final message must look like. */
   readonly outputSchema?: JsonSchemaObject | undefined
+  /** As in `TurnOptions`. */
   readonly cyberAccessProgram?: CyberAccessProgram | undefined
 }
 

@@ -22,6 +22,7 @@ export interface ToolSpec {
 export interface ToolResult {
   /** Whether the tool did what it was asked for. */
   readonly success: boolean
+  /** What it returned, or what went wrong. */
   readonly text: string
 }
 

@@ -6,11 +6,17 @@ import { ThreadId, Usage } from "./ThreadEvent.ts"
 import { ThreadItem } from "./ThreadItem.ts"
 
 /** A piece of the prompt. */
-export const TextInput = Schema.TaggedStruct("Text", { text: Schema.String })
+export const TextInput = Schema.TaggedStruct("Text", {
+  /** Goes to codex as it is. */
+  text: Schema.String
+})
 export interface TextInput extends Schema.Schema.Type<typeof TextInput> {}
 
 /** An image file on this machine (`--image`). A relative path starts at the host's working directory. */
-export const LocalImageInput = Schema.TaggedStruct("LocalImage", { path: Schema.String })
+export const LocalImageInput = Schema.TaggedStruct("LocalImage", {
+  /** Of the file. */
+  path: Schema.String
+})
 export interface LocalImageInput extends Schema.Schema.Type<typeof LocalImageInput> {}
 
 /** One part of an input. */
@@ -22,7 +28,9 @@ export type Input = string | ReadonlyArray<InputPart>
 
 /** Makes the parts of an input: `[Input.text("What is this?"), Input.localImage("photo.png")]`. */
 export const Input = {
+  /** A text. */
   text: (text: string): TextInput => ({ _tag: "Text", text }),
+  /** An image file. */
   localImage: (path: string): LocalImageInput => ({ _tag: "LocalImage", path })
 } as const
 
@@ -56,10 +64,21 @@ export const ReviewTarget = Schema.Union([
   /** Staged, unstaged and untracked changes. */
   Schema.TaggedStruct("Uncommitted", {}),
   /** Changes against a branch. */
-  Schema.TaggedStruct("BaseBranch", { branch: Schema.String }),
+  Schema.TaggedStruct("BaseBranch", {
+    /** Its name. */
+    branch: Schema.String
+  }),
   /** One commit; the title shows in the summary. */
-  Schema.TaggedStruct("Commit", { sha: Schema.String, title: Schema.optionalKey(Schema.String) }),
+  Schema.TaggedStruct("Commit", {
+    /** Its hash. */
+    sha: Schema.String,
+    /** Default: none. */
+    title: Schema.optionalKey(Schema.String)
+  }),
   /** Whatever the instructions say. */
-  Schema.TaggedStruct("Custom", { instructions: Schema.String })
+  Schema.TaggedStruct("Custom", {
+    /** What to review, and how. */
+    instructions: Schema.String
+  })
 ]).pipe(Schema.toTaggedUnion("_tag"))
 export type ReviewTarget = typeof ReviewTarget.Type

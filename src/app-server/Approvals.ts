@@ -66,11 +66,13 @@ export interface ApprovalHandlers {
   readonly command: (
     params: CommandExecutionRequestApprovalParams
   ) => Effect.Effect<CommandExecutionApprovalDecision, unknown>
+  /** Whether files may be changed. */
   readonly fileChange: (params: FileChangeRequestApprovalParams) => Effect.Effect<FileChangeApprovalDecision, unknown>
   /** What is granted of what was asked for, and for how long. */
   readonly permissions: (
     params: PermissionsRequestApprovalParams
   ) => Effect.Effect<PermissionsRequestApprovalResponse, unknown>
+  /** Answers to the questions of the agent. */
   readonly userInput: (params: ToolRequestUserInputParams) => Effect.Effect<UserAnswers, unknown>
   /** The action `cancel` tells the MCP server that nobody has decided; the turn goes on (codex 0.169). */
   readonly elicitation: (

@@ -7,6 +7,7 @@ import type { ToolSet } from "../ToolSet.ts"
 
 /** Tools of one turn, as an MCP server that is reached over HTTP. */
 export interface ServedTools {
+  /** Of the MCP server, on loopback. */
   readonly url: string
   /** To be sent as a bearer token. It opens these tools only. */
   readonly token: Redacted.Redacted<string>

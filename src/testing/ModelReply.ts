@@ -16,10 +16,15 @@ export interface ModelJson {
 
 /** Token counts of one reply. codex adds them up over the thread and reports the sum. */
 export interface ModelUsage {
+  /** Cached ones included. */
   readonly inputTokens: number
+  /** Read from the provider's cache. */
   readonly cachedInputTokens: number
+  /** Written to the cache. */
   readonly cacheWriteInputTokens: number
+  /** Reasoning included. */
   readonly outputTokens: number
+  /** What the model thought. */
   readonly reasoningOutputTokens: number
 }
 
@@ -100,8 +105,11 @@ export type ModelReply =
 
 /** Error object of the API. codex looks at `code` in a stream and at `code` or `type` in an HTTP error. */
 export interface ModelErrorBody extends ModelJson {
+  /** What went wrong, in words. */
   readonly message?: string | undefined
+  /** Such as `context_length_exceeded`. */
   readonly code?: string | undefined
+  /** Such as `usage_limit_reached`. */
   readonly type?: string | undefined
 }
 

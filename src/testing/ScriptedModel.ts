@@ -42,8 +42,11 @@ import { type ModelReply, replyError } from "./ModelReply.ts"
 /** One item of a request's `input`: a message, a tool call or its output, and whatever else codex sends. */
 export const ModelInputItem = Schema.StructWithRest(
   Schema.Struct({
+    /** Such as `message`, `function_call` or `function_call_output`. */
     type: Schema.optionalKey(Schema.String),
+    /** Of a message: `user`, `developer` or `assistant`. */
     role: Schema.optionalKey(Schema.String),
+    /** Of a tool call and its output. */
     call_id: Schema.optionalKey(Schema.String)
   }),
   [Schema.Record(Schema.String, Schema.Unknown)]
@@ -57,9 +60,13 @@ export type ModelInputItem = typeof ModelInputItem.Type
  */
 export const ModelRequestBody = Schema.StructWithRest(
   Schema.Struct({
+    /** The model that codex asks for. */
     model: Schema.String,
+    /** The conversation so far. */
     input: Schema.Array(ModelInputItem),
+    /** The system prompt, where it is no item of `input`. */
     instructions: Schema.optionalKey(Schema.NullOr(Schema.String)),
+    /** What the model may call, where it is no item of `input`. */
     tools: Schema.optionalKey(Schema.NullOr(Schema.Array(Schema.Record(Schema.String, Schema.Unknown)))),
     /** `format` is what `--output-schema` became. */
     text: Schema.optionalKey(
@@ -70,6 +77,7 @@ export const ModelRequestBody = Schema.StructWithRest(
         )
       )
     ),
+    /** Effort and summary, as codex asks for them. */
     reasoning: Schema.optionalKey(Schema.NullOr(Schema.Record(Schema.String, Schema.Unknown)))
   }),
   [Schema.Record(Schema.String, Schema.Unknown)]
@@ -80,10 +88,13 @@ export type ModelRequestBody = typeof ModelRequestBody.Type
 export interface ModelRequest {
   /** Place among all requests to this model, from 0. */
   readonly index: number
+  /** The HTTP method. */
   readonly method: string
+  /** Of the URL. */
   readonly path: string
   /** Names are in lower case. */
   readonly headers: Readonly<Record<string, string>>
+  /** Parsed. */
   readonly body: ModelRequestBody
 }
 
