@@ -108,6 +108,10 @@ layer(InstalledPackage.layer.pipe(Layer.provideMerge(NodeServices.layer)), {
       for (const name of names.filter((file) => /\.(js|d\.ts)$/.test(file) && !file.includes("/protocol/"))) {
         const isDeclaration = name.endsWith(".d.ts")
         if (isDeclaration && withoutSource.test(name)) continue
+        if (!isDeclaration && !names.includes(`${name}.map`)) {
+          assert.match(yield* fs.readFileString(`${installed}/${name}`), /^((import|export) .*\n?)*$/, name)
+          continue
+        }
         const map = yield* Schema.decodeEffect(SourceMap)(yield* fs.readFileString(`${installed}/${name}.map`))
         if (isDeclaration) {
           const sources = map.sources.map((source) => path.join(path.dirname(name), source))
