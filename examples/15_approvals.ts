@@ -68,7 +68,7 @@ const program = Effect.gen(function* () {
   const thread = yield* codex.startThread({
     workingDirectory: directory,
     sandboxMode: "danger-full-access",
-    // Ask before every command that is not known to be harmless.
+    // Ask before every command: codex 0.169 does so for `cat` and `git status` too.
     approvalPolicy: "untrusted"
   })
   yield* thread.stream("Release version 2").pipe(

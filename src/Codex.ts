@@ -36,7 +36,10 @@ export class Codex extends Context.Service<
     readonly resumeLastThread: (options?: ThreadOptions) => Effect.Effect<Thread["Service"], CodexError>
     /** A new thread that begins with the history of another, which stays as it is. */
     readonly forkThread: (id: string, options?: ThreadOptions) => Effect.Effect<Thread["Service"], CodexError>
-    /** Reviews changes of the working directory's repository, as one turn on a thread of its own. */
+    /**
+     * Reviews changes of the working directory's repository, as one turn on a thread of its own. codex 0.169 never asks for
+     * approvals in it, whatever the policy, and over app-server it reports neither deltas nor tokens.
+     */
     readonly review: (target: ReviewTarget, options?: ReviewOptions) => Effect.Effect<Turn, CodexError>
     /** `review`, event by event. */
     readonly streamReview: (target: ReviewTarget, options?: ReviewOptions) => Stream.Stream<ThreadEvent, CodexError>

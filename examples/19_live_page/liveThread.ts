@@ -3,16 +3,14 @@
  * closes.
  */
 import { Codex, type CodexError, type ThreadEvent, type ThreadOptions } from "effect-codex"
-import { AppServer } from "effect-codex/app-server"
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as FiberHandle from "effect/FiberHandle"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { Board } from "./board.ts"
-import { show, showChange } from "./show.ts"
+import { show } from "./show.ts"
 
 export class LiveThread extends Context.Service<
   LiveThread,
@@ -25,25 +23,17 @@ export class LiveThread extends Context.Service<
 >()("example/LiveThread") {
   static readonly layer = (
     options: ThreadOptions & { readonly workingDirectory: string }
-  ): Layer.Layer<LiveThread, CodexError, AppServer | Board | Codex> =>
+  ): Layer.Layer<LiveThread, CodexError, Board | Codex> =>
     Layer.effect(
       LiveThread,
       Effect.gen(function* () {
         const board = yield* Board
         const codex = yield* Codex
-        const server = yield* AppServer
         const thread = yield* codex.startThread(options)
         const fiber = yield* FiberHandle.make<void, never>()
         // While a turn runs. It can be steered once codex has begun it.
         let begun: Deferred.Deferred<void> | undefined
         let said = 0
-
-        // The items of a thread name the files that change; those of the protocol have the diffs too.
-        yield* Stream.merge(server.notifications("item/started"), server.notifications("item/completed")).pipe(
-          Stream.filterEffect(({ threadId }) => Effect.map(thread.id, (id) => Option.contains<string>(id, threadId))),
-          Stream.runForEach(({ item }) => Effect.sync(() => showChange(board, options.workingDirectory, item))),
-          Effect.forkScoped({ startImmediately: true })
-        )
 
         const putPrompt = (text: string, steers: boolean) =>
           board.put({ kind: "prompt", id: `prompt-${++said}`, text, steers })
@@ -54,7 +44,7 @@ export class LiveThread extends Context.Service<
           thread.stream(prompt).pipe(
             Stream.runForEach((event: ThreadEvent) =>
               Effect.suspend(() => {
-                show(board, event)
+                show(board, options.workingDirectory, event)
                 return event._tag === "TurnStarted" ? Deferred.succeed(hasBegun, undefined) : Effect.void
               })
             ),

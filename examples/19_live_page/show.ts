@@ -1,12 +1,10 @@
 /** What becomes of codex's events on the board. */
 import type { ThreadEvent, ThreadItem } from "effect-codex"
-import type { ServerNotifications } from "effect-codex/app-server"
 import { withoutShell } from "../support/render.ts"
 import type { Board } from "./board.ts"
 
-type ProtocolItem = ServerNotifications["item/started"]["params"]["item"]
-
-export const show = (board: Board["Service"], event: ThreadEvent): void => {
+/** Puts an event on the board. Files below `directory`, which the thread works in, are shown without it. */
+export const show = (board: Board["Service"], directory: string, event: ThreadEvent): void => {
   switch (event._tag) {
     case "AgentMessageDelta":
       return board.more({ kind: "message", id: event.itemId, text: event.delta, done: false })
@@ -18,9 +16,9 @@ export const show = (board: Board["Service"], event: ThreadEvent): void => {
     }
     case "ItemStarted":
     case "ItemUpdated":
-      return showItem(board, event.item, false)
+      return showItem(board, directory, event.item, false)
     case "ItemCompleted":
-      return showItem(board, event.item, true)
+      return showItem(board, directory, event.item, true)
     case "ThreadError":
       return board.put({ kind: "notice", id: `error-${globalThis.crypto.randomUUID()}`, text: event.message })
     case "UsageUpdated": {
@@ -32,7 +30,7 @@ export const show = (board: Board["Service"], event: ThreadEvent): void => {
   }
 }
 
-const showItem = (board: Board["Service"], item: ThreadItem, done: boolean): void => {
+const showItem = (board: Board["Service"], directory: string, item: ThreadItem, done: boolean): void => {
   switch (item._tag) {
     case "AgentMessage":
       return board.put({ kind: "message", id: item.id, text: item.text, done })
@@ -49,31 +47,23 @@ const showItem = (board: Board["Service"], item: ThreadItem, done: boolean): voi
         ...(exitCode === undefined ? {} : { exitCode })
       })
     }
+    case "FileChange":
+      return board.put({
+        kind: "change",
+        id: item.id,
+        status: item.status,
+        files: item.changes.map(({ diff = "", kind, path }) => ({
+          path: within(directory, path),
+          change: kind,
+          // What is not a diff is the whole file.
+          diff: kind === "add" ? prefixed("+", diff) : kind === "delete" ? prefixed("-", diff) : diff
+        }))
+      })
     case "Error":
       return board.put({ kind: "notice", id: item.id, text: item.message })
     default:
       return
   }
-}
-
-/** Shows a change of files as the protocol has it: with its diffs, before it is approved too, and declined if it is. */
-export const showChange = (board: Board["Service"], directory: string, item: ProtocolItem): void => {
-  if (item.type !== "fileChange") return
-  const status = item.status === "inProgress" ? "in_progress" : item.status
-  const known = board.get(item.id)
-  // Beginnings and ends come on streams of their own.
-  if (status === "in_progress" && known !== undefined) return
-  board.put({
-    kind: "change",
-    id: item.id,
-    status,
-    files: item.changes.map(({ diff, kind, path }) => ({
-      path: within(directory, path),
-      change: kind.type,
-      // What is not a diff is the whole file.
-      diff: kind.type === "add" ? prefixed("+", diff) : kind.type === "delete" ? prefixed("-", diff) : diff
-    }))
-  })
 }
 
 const prefixed = (sign: string, text: string): string =>
