@@ -28,7 +28,9 @@ const bundle = (modules: ReadonlyArray<string>) =>
     const build = await rolldown({
       cwd: root,
       input: Object.fromEntries(modules.map((file) => [file.replace(/\.ts$/, ""), `src/${file}`])),
-      external: (id) => /^(@?effect|node:)/.test(id)
+      external: (id) => /^(@?effect|node:)/.test(id),
+      // Only modules behind the entries of the package export more than their own.
+      preserveEntrySignatures: "allow-extension"
     })
     await build.write({
       dir: dist,

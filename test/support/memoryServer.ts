@@ -64,6 +64,7 @@ export const connected = Effect.fnUntraced(function* (listeners: Partial<Listene
     server.transport,
     {
       onNotification: (notification) => void notifications.push(notification),
+      onBatchEnd: () => {},
       onRequest: () => Effect.never,
       onMalformed: (line) => Effect.sync(() => malformed.push(line)),
       onEnd: () => {},

@@ -58,6 +58,8 @@ interface RequestSettings {
 /** What a connection does with what the server says on its own. It is called in the order of arrival. */
 export interface Listeners {
   readonly onNotification: (notification: Notification) => void
+  /** All that arrived together has been handed over. */
+  readonly onBatchEnd: () => void
   /** What to answer, in a fiber of its own. A failure is answered with an error. */
   readonly onRequest: (request: ServerRequest) => Effect.Effect<unknown, RefusedRequest>
   /** For a line that is no message. */
@@ -180,6 +182,7 @@ export const openRpc = Effect.fnUntraced(function* (
 
   const receiveAll = (lines: ReadonlyArray<string>): Effect.Effect<void> => {
     const rest = lines.flatMap((line) => receive(line) ?? [])
+    listeners.onBatchEnd()
     return rest.length === 0 ? Effect.void : Effect.all(rest, { discard: true })
   }
 

@@ -120,7 +120,9 @@ const unknownShape = Effect.fail(new RefusedRequest(-32602, "the client does not
 /** Tells the turn that codex waits for a decision. */
 const announce = (session: Session, request: ServerRequest): void => {
   const threadId = threadOf(request.params)
-  if (threadId !== undefined) session.turns.get(threadId)?.inbox.push(request)
+  const inbox = threadId === undefined ? undefined : session.turns.get(threadId)?.inbox
+  inbox?.push(request)
+  inbox?.wake()
 }
 
 /** Interrupts the turn that asks. codex withdraws its request then. */

@@ -71,6 +71,7 @@ export const openSession = Effect.fnUntraced(function* (
   const loaded: Session["loaded"] = new Map()
   const closing: Session["closing"] = new Map()
   const subAgents = makeSubAgents()
+  const touched = new Set<TurnInbox>()
   // Set before anything can arrive: the server says nothing before it is initialized.
   const session: { current: Session | undefined } = { current: undefined }
   const rpc = yield* openRpc(
@@ -79,7 +80,9 @@ export const openSession = Effect.fnUntraced(function* (
       onNotification: (notification) => {
         const threadId = threadOf(notification.params)
         if (threadId !== undefined) {
-          turns.get(threadId)?.inbox.push(notification)
+          const inbox = turns.get(threadId)?.inbox
+          inbox?.push(notification)
+          if (inbox !== undefined) touched.add(inbox)
           subAgents.read(threadId, notification, turns.has(threadId))
           // codex 0.169 does not say that it closes a thread that it archives.
           if (notification.method === "thread/archived") loaded.delete(threadId)
@@ -90,6 +93,10 @@ export const openSession = Effect.fnUntraced(function* (
           }
         }
         settings.publish(notification)
+      },
+      onBatchEnd: () => {
+        for (const inbox of touched) inbox.wake()
+        touched.clear()
       },
       onRequest: (request) =>
         session.current === undefined ? Effect.never : settings.onRequest(request, session.current),

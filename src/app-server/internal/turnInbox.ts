@@ -11,8 +11,10 @@ import { type ConnectionLost, ConsumerTooSlow } from "../../AppServerError.ts"
 import type { Notification } from "./rpc.ts"
 
 export interface TurnInbox {
-  /** Plain code: the connection calls it as notifications arrive. */
+  /** Plain code: the connection calls it as notifications arrive, and then `wake` once for all that arrived together. */
   readonly push: (notification: Notification) => void
+  /** Tells the reader that there is something to take. */
+  readonly wake: () => void
   /** No more can come. */
   readonly fail: (reason: ConnectionLost) => void
   /** All that waits, and if nothing does, what comes next. */
@@ -34,7 +36,7 @@ export const makeTurnInbox = (capacity: number): TurnInbox => {
   let failure: ConnectionLost | ConsumerTooSlow | undefined
   let arrival = Deferred.makeUnsafe<void>()
 
-  const announce = (): void => void Deferred.doneUnsafe(arrival, Exit.void)
+  const wake = (): void => void Deferred.doneUnsafe(arrival, Exit.void)
 
   const take: TurnInbox["take"] = Effect.suspend(() => {
     if (waiting.length > 0) {
@@ -58,11 +60,11 @@ export const makeTurnInbox = (capacity: number): TurnInbox => {
         failure = new ConsumerTooSlow({ buffered: waiting.length })
         waiting = []
       } else waiting.push(notification)
-      announce()
     },
+    wake,
     fail: (reason) => {
       failure ??= reason
-      announce()
+      wake()
     },
     take,
     reopen: () => {
