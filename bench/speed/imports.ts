@@ -33,10 +33,9 @@ export const effectModules = (entry: string) =>
     return [...found, "@effect/platform-node/NodeServices"]
   }).pipe(Effect.provide(NodeServices.layer))
 
-/** A fresh node that imports a module, after others: from the end of these to the end of it. */
-export const coldImport = (module: string, others: ReadonlyArray<string>): Sampler => {
-  const before = others.map((name) => `await import(${JSON.stringify(name)});`).join("")
-  const code = `${before}const start = performance.now();await import(${JSON.stringify(module)});process.stdout.write(String(performance.now() - start))`
+/** A fresh node that imports some modules, from its start to the end of the imports. */
+export const coldImport = (modules: ReadonlyArray<string>): Sampler => {
+  const code = `${modules.map((name) => `import ${JSON.stringify(name)}`).join(";")};process.stdout.write(String(performance.now()))`
   return Effect.map(
     Effect.tryPromise(() => execute(process.execPath, ["--input-type=module", "--eval", code], { cwd: root })),
     ({ stdout }) => ({ milliseconds: Number(stdout) })
