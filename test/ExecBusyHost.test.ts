@@ -29,38 +29,68 @@ const readLate: Stream.Stream<Uint8Array> = Stream.fromEffect(
   })
 )
 
-const ended = ChildProcessSpawner.makeHandle({
-  pid: ChildProcessSpawner.ProcessId(1),
-  exitCode: Effect.succeed(ChildProcessSpawner.ExitCode(0)),
-  isRunning: Effect.succeed(false),
-  kill: () => Effect.void,
-  stdin: Sink.drain,
-  stdout: readLate,
-  stderr: Stream.empty,
-  all: Stream.empty,
-  getInputFd: () => Sink.drain,
-  getOutputFd: () => Stream.empty,
-  unref: Effect.succeed(Effect.void)
-})
+const output = Stream.make(new TextEncoder().encode(`${ordinaryTurn.join("\n")}\n`))
 
-const Live = Exec.layer({ codexPath: process.execPath }).pipe(
-  Layer.provide(
-    Layer.succeed(
-      ChildProcessSpawner.ChildProcessSpawner,
-      ChildProcessSpawner.make(() => Effect.succeed(ended))
+type Handle = ChildProcessSpawner.ChildProcessHandle
+
+const ended = (stdout: Handle["stdout"], kill: Handle["kill"] = () => Effect.void): Handle =>
+  ChildProcessSpawner.makeHandle({
+    pid: ChildProcessSpawner.ProcessId(1),
+    exitCode: Effect.succeed(ChildProcessSpawner.ExitCode(0)),
+    isRunning: Effect.succeed(false),
+    kill,
+    stdin: Sink.drain,
+    stdout,
+    stderr: Stream.empty,
+    all: Stream.empty,
+    getInputFd: () => Sink.drain,
+    getOutputFd: () => Stream.empty,
+    unref: Effect.succeed(Effect.void)
+  })
+
+const runTurn = (handle: Handle) =>
+  Effect.gen(function* () {
+    const exec = yield* Exec
+    return yield* exec
+      .run({ prompt: "go", images: [], target: ThreadTarget.Start(), codex: {}, thread: {} })
+      .pipe(Stream.runCollect)
+  }).pipe(
+    Effect.provide(
+      Exec.layer({ codexPath: process.execPath }).pipe(
+        Layer.provide(
+          Layer.succeed(
+            ChildProcessSpawner.ChildProcessSpawner,
+            ChildProcessSpawner.make(() => Effect.succeed(handle))
+          )
+        ),
+        Layer.provide(NodeServices.layer)
+      )
     )
-  ),
-  Layer.provide(NodeServices.layer)
-)
+  )
+
+/** What is left of an ended codex goes within this time, of which the host sees nothing while it is busy. */
+const signals = (milliseconds: number, busy: number) => {
+  const sent: Array<unknown> = []
+  const kill: Handle["kill"] = (options) =>
+    Effect.callback((resume) => {
+      sent.push(options?.killSignal)
+      setTimeout(() => resume(Effect.void), milliseconds)
+      setImmediate(() => block(busy))
+    })
+  return Effect.as(runTurn(ended(output, kill)), sent)
+}
 
 describe("Exec", () => {
   it.live("reads what an ended codex has written, however busy the host is", () =>
     Effect.gen(function* () {
-      const exec = yield* Exec
-      const events = yield* exec
-        .run({ prompt: "go", images: [], target: ThreadTarget.Start(), codex: {}, thread: {} })
-        .pipe(Stream.runCollect)
+      const events = yield* runTurn(ended(readLate))
       assert.strictEqual(events.at(-1)?._tag, "TurnCompleted")
-    }).pipe(Effect.provide(Live))
+    })
+  )
+
+  it.live("ends with force what an ended codex has left, if the host was too busy to see whether it goes", () =>
+    Effect.gen(function* () {
+      assert.deepStrictEqual(yield* signals(10, 100), ["SIGINT", "SIGKILL"])
+    })
   )
 })

@@ -54,7 +54,7 @@ describe("examples of the server", { concurrent: true }, () => {
 
   it.live.each([
     ["stops the turn", { stdin: typed("s\n") }, "You stopped the turn."],
-    ["says no when nobody is there", {}, "change failed"]
+    ["says no when nobody is there", {}, "change declined"]
   ] as const)(
     "15_approvals %s",
     ([, options, expected]) =>

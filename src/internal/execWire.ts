@@ -117,12 +117,17 @@ type WireEvent = typeof WireEvent.Type
 SchemaJITCompiler.enable(WireEvent.ast)
 SchemaJITCompiler.enable(WireItem.ast)
 
+// What they accept is mapped field by field, so that nothing unknown comes along.
+const isWireEvent = Schema.is(WireEvent)
+const isWireItem = Schema.is(WireItem)
+// They say what is wrong.
 const decodeWireEvent = Schema.decodeUnknownResult(WireEvent)
 const decodeWireEventStrict = Schema.decodeUnknownResult(WireEvent, { onExcessProperty: "error" })
 const decodeWireItem = Schema.decodeUnknownResult(WireItem)
 
 /** Decodes one parsed line. Never fails. With `strict`, a field that is not known is an issue too. */
 export const decodeEvent = (line: unknown, strict: boolean): DecodedEvent => {
+  if (!strict && isWireEvent(line)) return { event: fromWireEvent(line), issue: undefined }
   const result = strict ? decodeWireEventStrict(line) : decodeWireEvent(line)
   return Result.isSuccess(result)
     ? { event: fromWireEvent(result.success), issue: undefined }
@@ -164,6 +169,7 @@ const failureMessage = (line: unknown): string => {
 }
 
 const decodeItem = (item: object): ThreadItem => {
+  if (isWireItem(item)) return fromWireItem(item)
   const result = decodeWireItem(item)
   if (Result.isSuccess(result)) return fromWireItem(result.success)
   const type = typeOf(item)
@@ -223,7 +229,12 @@ const fromWireItem = (wire: WireItem): ThreadItem => {
         status: wire.status
       }
     case "file_change":
-      return { _tag: "FileChange", id: wire.id, changes: wire.changes, status: wire.status }
+      return {
+        _tag: "FileChange",
+        id: wire.id,
+        changes: wire.changes.map(({ kind, path }) => ({ path, kind })),
+        status: wire.status
+      }
     case "mcp_tool_call":
       return {
         _tag: "McpToolCall",
@@ -232,7 +243,7 @@ const fromWireItem = (wire: WireItem): ThreadItem => {
         tool: wire.tool,
         arguments: wire.arguments,
         ...(Predicate.isNullish(wire.result) ? {} : { result: fromWireMcpResult(wire.result) }),
-        ...(Predicate.isNullish(wire.error) ? {} : { error: wire.error }),
+        ...(Predicate.isNullish(wire.error) ? {} : { error: { message: wire.error.message } }),
         status: wire.status
       }
     case "collab_tool_call":
@@ -259,7 +270,7 @@ const fromWireItem = (wire: WireItem): ThreadItem => {
         ...(Predicate.isNullish(wire.action) ? {} : { action: fromWireAction(wire.action) })
       }
     case "todo_list":
-      return { _tag: "TodoList", id: wire.id, items: wire.items }
+      return { _tag: "TodoList", id: wire.id, items: wire.items.map(({ completed, text }) => ({ text, completed })) }
     case "error":
       return { _tag: "Error", id: wire.id, message: wire.message }
   }
