@@ -59,13 +59,19 @@ export class ConnectionLost extends Schema.TaggedError<ConnectionLost>()("Connec
   }
 }
 
-/** Somebody else stopped the turn: an approval was answered with "cancel", or another client interrupted it. */
+/**
+ * Somebody else stopped the turn: an approval was answered with "cancel", another client interrupted it, or its thread was
+ * compacted, reverted, archived or deleted meanwhile.
+ */
 export class TurnInterrupted extends Schema.TaggedError<TurnInterrupted>()("TurnInterrupted", {}) {
   get isRetryable(): boolean {
     return false
   }
   override get message(): string {
-    return 'The turn was stopped: an approval was answered with "cancel", or another client of the thread interrupted it'
+    return (
+      'The turn was stopped: an approval was answered with "cancel", another client of the thread interrupted it, ' +
+      "or the thread was compacted, reverted, archived or deleted"
+    )
   }
 }
 

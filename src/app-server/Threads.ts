@@ -57,7 +57,7 @@ export const remove = (threadId: string) => Effect.asVoid(ask("thread/delete", {
 
 /**
  * Shortens the history of a loaded thread by a summary, which is a turn of its own, and waits until it is done. When it is
- * interrupted, so is that turn.
+ * interrupted, so is that turn. codex 0.169 stops a turn of the thread that runs: it fails with `TurnInterrupted`.
  */
 export const compact = Effect.fn("Threads.compact")(function* (threadId: string) {
   const server = yield* AppServer
@@ -66,15 +66,20 @@ export const compact = Effect.fn("Threads.compact")(function* (threadId: string)
   const begun = yield* Effect.forkScoped(Effect.map(started, ([{ turn }]) => turn.id))
   const interrupt = Fiber.join(begun).pipe(
     Effect.flatMap((turnId) =>
-      awaitNotification(ask("turn/interrupt", { threadId, turnId }), "turn/completed", isOfThread)
+      awaitNotification(
+        ask("turn/interrupt", { threadId, turnId }),
+        "turn/completed",
+        (completed) => completed.turn.id === turnId
+      )
     ),
     Effect.timeoutOption(stopTimeout),
     Effect.ignore
   )
   const { turn } = yield* awaitNotification(
-    ask("thread/compact/start", { threadId }),
+    Effect.andThen(ask("thread/compact/start", { threadId }), Fiber.join(begun)),
     "turn/completed",
-    isOfThread
+    // A turn that runs is stopped before.
+    (completed, turnId) => completed.turn.id === turnId
   ).pipe(Effect.onInterrupt(() => interrupt))
   if (turn.status === "completed") return
   const description = turn.error?.message ?? `the compaction ended as ${turn.status}`
@@ -94,7 +99,10 @@ export const goal = (threadId: string) =>
     Option.fromNullishOr(response.goal)
   )
 
-/** Gives a thread a goal, or changes it. */
+/**
+ * Gives a thread a goal, or changes it. codex 0.169 works at once on the goal of a loaded thread, turn after turn, until it
+ * is reached or cleared: turns that only `AppServer.notifications` shows, and that use tokens.
+ */
 export const setGoal = (params: ThreadGoalSetParams) =>
   Effect.map(ask("thread/goal/set", params), (response) => response.goal)
 

@@ -91,6 +91,22 @@ describe("the api of an app-server", { concurrent: true }, () => {
     }).pipe(Effect.provide(realServer(() => reply("Hi"))))
   )
 
+  it.live("compacts a thread whose turn runs, which is stopped", () =>
+    Effect.gen(function* () {
+      const { thread, threadId } = yield* recordThread("one")
+      const server = yield* AppServer
+      const started = yield* Stream.toPull(server.notifications("turn/started"))
+      const turn = yield* Effect.forkChild(reasonOf(thread.run("hang")))
+      yield* started
+      yield* Threads.compact(threadId)
+      assert.strictEqual((yield* Fiber.join(turn))._tag, "TurnInterrupted")
+      assert.strictEqual((yield* thread.run("two")).finalResponse, "Hi")
+    }).pipe(
+      Effect.scoped,
+      Effect.provide(realServer((request) => (promptOf(request) === "hang" ? replyHanging() : reply("Hi"))))
+    )
+  )
+
   it.live("stops a compaction whose fiber is interrupted, and the thread can be used", () =>
     Effect.gen(function* () {
       const { thread, threadId } = yield* recordThread("one")

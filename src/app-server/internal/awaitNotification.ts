@@ -19,13 +19,13 @@ export const awaitNotification = <M extends NotificationMethod, A, E, R>(
       const server = yield* AppServer
       const notified = yield* Stream.toPull(server.notifications(method))
       const lost = yield* Stream.toPull(server.disconnections)
-      const answer = yield* effect
-      const fitting: Pull.Pull<ServerNotifications[M]["params"]> = Effect.flatMap(notified, (all) => {
-        const found = all.find((params) => fits(params, answer))
-        return found === undefined ? fitting : Effect.succeed(found)
-      })
+      const fitting = (answer: A): Pull.Pull<ServerNotifications[M]["params"]> =>
+        Effect.flatMap(notified, (all) => {
+          const found = all.find((params) => fits(params, answer))
+          return found === undefined ? fitting(answer) : Effect.succeed(found)
+        })
       const failed = Effect.flatMap(lost, ([reason]) => Effect.fail(new CodexError({ reason })))
       // Both streams end with the server's layer only.
-      return yield* Pull.catchDone(Effect.raceFirst(fitting, failed), () => Effect.interrupt)
+      return yield* Pull.catchDone(Effect.raceFirst(Effect.flatMap(effect, fitting), failed), () => Effect.interrupt)
     })
   )
