@@ -123,7 +123,9 @@ const wrongWords = (line: string): ReadonlyArray<string> =>
       if (program === "node") return first.includes("/") && !existsSync(`${root}${first}`) ? [first] : []
       if (program !== "npm") return []
       if (first === "install") {
-        return words.slice(1).filter((word) => !word.startsWith("-") && !packages.includes(word.replace("@latest", "")))
+        return words
+          .slice(1)
+          .filter((word) => !word.startsWith("-") && !packages.includes(word.replace(/(?<=.)@[^/]*$/, "")))
       }
       const script = first === "run" ? second : first
       return first === "ci" || script in manifest.scripts ? [] : [script]
