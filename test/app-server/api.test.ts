@@ -43,11 +43,12 @@ describe("the api of an app-server", { concurrent: true }, () => {
 
   it.live("names, reads, archives, unarchives and deletes a thread", () =>
     Effect.gen(function* () {
-      const { threadId } = yield* recordThread("go")
+      const { thread, threadId } = yield* recordThread("go")
       yield* Threads.setName(threadId, "the one")
       assert.strictEqual((yield* Threads.read(threadId)).name, "the one")
 
       yield* Threads.archive(threadId)
+      assert.deepInclude(yield* reasonOf(thread.run("on")), { _tag: "ThreadNotFound", threadId, isArchived: true })
       assert.deepStrictEqual(yield* ids(Threads.list()), [])
       assert.deepStrictEqual(yield* ids(Threads.list({ archived: true })), [threadId])
       assert.strictEqual((yield* Threads.unarchive(threadId)).id, threadId)
