@@ -117,16 +117,25 @@ const isToolSet = (value: unknown): value is ToolSet =>
       isPlainObject(spec["inputSchema"])
   )
 
+const badName = (index: number, expected: string) =>
+  index === -1 ? undefined : { path: ["specs", index, "name"], issue: expected }
+
 /** Tools, with names that codex 0.169 takes. */
 export const toolSet = Schema.declare(isToolSet, {
   expected: "a ToolSet, such as ToolSet.make of effect-codex/tools gives"
 }).check(
-  Schema.makeFilter(({ specs }) => specs.every(({ name }) => /^(?!mcp__)[a-zA-Z0-9_-]{1,128}$/.test(name)), {
-    expected: "tools with names of at most 128 letters, digits, _ and -, which do not begin with mcp__"
-  }),
-  Schema.makeFilter(({ specs }) => new Set(specs.map(({ name }) => name)).size === specs.length, {
-    expected: "tools of different names"
-  })
+  Schema.makeFilter(({ specs }) =>
+    badName(
+      specs.findIndex(({ name }) => !/^(?!mcp__)[a-zA-Z0-9_-]{1,128}$/.test(name)),
+      "a name of at most 128 letters, digits, _ and -, which does not begin with mcp__"
+    )
+  ),
+  Schema.makeFilter(({ specs }) =>
+    badName(
+      specs.findIndex(({ name }, index) => specs.slice(0, index).some((other) => other.name === name)),
+      "a name that no other tool has"
+    )
+  )
 )
 
 type Env = Readonly<Record<string, string | Redacted.Redacted<string> | undefined>>
