@@ -251,6 +251,7 @@ describe("CodexOptions", () => {
         ]),
         [toolsNamed("a".repeat(129)), "tools.specs.0.name", `"${"a".repeat(60)}… (129 characters)"`, "128 letters"],
         [toolsNamed("a", "b", "a"), "tools.specs.2.name", '"a"', "a name that no other tool has"],
+        [toolsNamed("wait"), "tools.specs.0.name", '"wait"', "a name that is none of codex's own tools"],
         [{ timeout: 5 }, "timeout", "a value that is not shown", "one of the options model, sandboxMode"],
         [{ Model: "m" }, "Model", "a value that is not shown", "one of the options model, sandboxMode"]
       ])

@@ -117,6 +117,26 @@ const isToolSet = (value: unknown): value is ToolSet =>
       isPlainObject(spec["inputSchema"])
   )
 
+// Of codex 0.169, over app-server; some models have only some of them.
+export const codexTools: ReadonlySet<string> = new Set([
+  "apply_patch",
+  "create_goal",
+  "exec",
+  "exec_command",
+  "get_goal",
+  "list_mcp_resource_templates",
+  "list_mcp_resources",
+  "read_mcp_resource",
+  "request_permissions",
+  "request_user_input",
+  "shell_command",
+  "tool_search",
+  "update_goal",
+  "view_image",
+  "wait",
+  "write_stdin"
+])
+
 const badName = (index: number, expected: string) =>
   index === -1 ? undefined : { path: ["specs", index, "name"], issue: expected }
 
@@ -134,6 +154,12 @@ export const toolSet = Schema.declare(isToolSet, {
     badName(
       specs.findIndex(({ name }, index) => specs.slice(0, index).some((other) => other.name === name)),
       "a name that no other tool has"
+    )
+  ),
+  Schema.makeFilter(({ specs }) =>
+    badName(
+      specs.findIndex(({ name }) => codexTools.has(name)),
+      "a name that is none of codex's own tools, which it would call instead"
     )
   )
 )
