@@ -49,10 +49,13 @@ export class ConnectionLost extends Schema.TaggedError<ConnectionLost>()("Connec
   /** The end of its stderr, at most the option `stderrTailBytes`. */
   stderr: Schema.optionalKey(Schema.String),
   /** True if the layer was closed: there will be no other connection. */
-  isClosed: Schema.optionalKey(Schema.Boolean)
+  isClosed: Schema.optionalKey(Schema.Boolean),
+  /** The HTTP status by which a WebSocket was refused, where the WebSocket tells it: that of the package `ws` does. */
+  status: Schema.optionalKey(Schema.Int)
 }) {
+  /** Not what is refused for its token. */
   get isRetryable(): boolean {
-    return this.isClosed !== true
+    return this.isClosed !== true && this.status !== 401 && this.status !== 403
   }
   override get message(): string {
     return `The connection to codex app-server ended: ${this.description}`

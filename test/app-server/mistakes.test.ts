@@ -75,23 +75,66 @@ describe("a mistake of the application", () => {
   )
 
   it.live.each([
-    ["a command", asksForCommand, { command: () => Effect.succeed("yes") }, '{"decision":"decline"}'],
-    ["a command, with nothing", asksForCommand, { command: () => Effect.void }, '{"decision":"decline"}'],
+    ["a command", asksForCommand, { command: () => Effect.succeed("yes") }, '{"decision":"decline"}', "accept, accept"],
+    [
+      "a command, with nothing",
+      asksForCommand,
+      { command: () => Effect.void },
+      '{"decision":"decline"}',
+      "accept, acc"
+    ],
+    [
+      "a command, with an object",
+      asksForCommand,
+      { command: () => Effect.succeed({}) },
+      '{"decision":"decline"}',
+      "ame"
+    ],
     [
       "a file change",
       asks("item/fileChange/requestApproval", { itemId: "i", startedAtMs: 1 }),
       { fileChange: () => Effect.succeed("ok") },
-      '{"decision":"decline"}'
+      '{"decision":"decline"}',
+      "accept, acceptForSession, decline, cancel"
     ],
     [
       "a question",
       asks("item/tool/requestUserInput", { itemId: "i", questions: [], isBlocking: true, autoResolutionMs: null }),
       { userInput: () => Effect.succeed({ color: "Blue" }) },
-      '{"answers":{}}'
+      '{"answers":{}}',
+      "a list of texts for each question"
+    ],
+    [
+      "a request of permissions",
+      asks("item/permissions/requestApproval", {
+        itemId: "i",
+        cwd: "/",
+        environmentId: null,
+        permissions: { fileSystem: null, network: null },
+        reason: null,
+        startedAtMs: 1
+      }),
+      { permissions: () => Effect.succeed({ permissions: {}, scope: "for ever" }) },
+      '{"permissions":{},"scope":"turn"}',
+      '"turn" or "session"'
+    ],
+    [
+      "an MCP server",
+      asks("mcpServer/elicitation/request", {
+        serverName: "s",
+        mode: "url",
+        message: "m",
+        url: "http://x",
+        elicitationId: "e",
+        _meta: null
+      }),
+      { elicitation: () => Effect.succeed({ action: "yes", content: null, _meta: null }) },
+      '{"action":"decline","content":null,"_meta":null}',
+      '"accept", "decline" or "cancel"'
     ]
-  ] as ReadonlyArray<readonly [string, string, object, string]>)(
+  ] as ReadonlyArray<readonly [string, string, object, string, string]>)(
     "in the answer to %s is a no, with a warning",
-    ([, code, handlers, answer]) =>
+    ([, code, handlers, answer, allowed]) =>
       Effect.gen(function* () {
         const approvals = Approvals.layer(handlers)
         let said = ""
@@ -99,7 +142,9 @@ describe("a mistake of the application", () => {
         const entries = yield* logged("Warn", Effect.provide(turn, fakeServer(code, { approvals })))
         assert.strictEqual(said, answer)
         assert.lengthOf(entries, 1)
-        assert.match(entries[0]?.message ?? "", /^The handler of item\/\S+ failed: it was declined/)
+        const message = entries[0]?.message ?? ""
+        assert.match(message, /^\S+ was declined: its handler has to answer with /)
+        assert.include(message, allowed)
       })
   )
 })

@@ -34,7 +34,8 @@ export const makeAnswers =
       schema: () => Schema.Codec<A>,
       handler: ((params: A) => Effect.Effect<B, unknown>) | undefined,
       no: B,
-      isAnswer: (answer: B) => boolean
+      isAnswer: (answer: B) => boolean,
+      answers: string
     ): Effect.Effect<B, RefusedRequest> => {
       const decoded = Schema.decodeUnknownResult(schema())(params)
       if (Result.isFailure(decoded)) {
@@ -45,7 +46,11 @@ export const makeAnswers =
       if (handler === undefined) return Effect.as(deny, no)
       return Effect.suspend(() => handler(decoded.success)).pipe(
         // codex would tell the model of an answer that it does not know.
-        Effect.filterOrFail(isAnswer, () => new Error("its answer is none that codex knows")),
+        Effect.flatMap((answer) =>
+          isAnswer(answer)
+            ? Effect.succeed(answer)
+            : Effect.as(Effect.logWarning(`${method} was declined: its handler has to answer with ${answers}`), no)
+        ),
         Effect.timeoutOrElse({
           duration: approvals?.timeout ?? Duration.infinity,
           orElse: () => Effect.as(Effect.logWarning(`Nobody answered ${method} in time: it was declined`), no)
@@ -62,14 +67,20 @@ export const makeAnswers =
     switch (method) {
       case "item/commandExecution/requestApproval":
         return Effect.map(
-          decide(serverRequests[method].params, approvals?.command, "decline", isDecision),
+          decide(
+            serverRequests[method].params,
+            approvals?.command,
+            "decline",
+            isCommandDecision,
+            `${decisionNames}, or an amendment`
+          ),
           (decision) => ({
             decision
           })
         )
       case "item/fileChange/requestApproval":
         return Effect.map(
-          decide(serverRequests[method].params, approvals?.fileChange, "decline", isDecision),
+          decide(serverRequests[method].params, approvals?.fileChange, "decline", isDecision, decisionNames),
           (decision) => ({
             decision
           })
@@ -79,11 +90,18 @@ export const makeAnswers =
           serverRequests[method].params,
           approvals?.permissions,
           { permissions: {}, scope: "turn" },
-          Schema.is(serverRequests[method].response())
+          isGrant,
+          'an object with permissions, and "turn" or "session" as its scope'
         )
       case "item/tool/requestUserInput":
         return Effect.map(
-          decide(serverRequests[method].params, approvals?.userInput, {}, isUserAnswers),
+          decide(
+            serverRequests[method].params,
+            approvals?.userInput,
+            {},
+            isUserAnswers,
+            "a list of texts for each question"
+          ),
           (answers) => ({
             answers: Object.fromEntries(Object.entries(answers).map(([key, texts]) => [key, { answers: texts }]))
           })
@@ -97,7 +115,8 @@ export const makeAnswers =
             content: null,
             _meta: null
           },
-          Schema.is(serverRequests[method].response())
+          isElicitationAnswer,
+          'an object with "accept", "decline" or "cancel" as its action'
         )
       case "item/tool/call": {
         const call = Schema.decodeUnknownResult(serverRequests[method].params())(params)
@@ -108,10 +127,25 @@ export const makeAnswers =
     }
   }
 
-const decisions: ReadonlySet<unknown> = new Set(["accept", "acceptForSession", "decline", "cancel"])
+const decisions: ReadonlyArray<unknown> = ["accept", "acceptForSession", "decline", "cancel"]
+const decisionNames = decisions.join(", ")
 
-/** Of a command also an object, which amends the execution policy. */
-const isDecision = (answer: unknown): boolean => decisions.has(answer) || Predicate.isObject(answer)
+const isDecision = (answer: unknown): boolean => decisions.includes(answer)
+
+/** Also an object, which amends the execution policy. */
+const isCommandDecision = (answer: unknown): boolean =>
+  isDecision(answer) ||
+  (Predicate.isObject(answer) &&
+    Schema.is(serverRequests["item/commandExecution/requestApproval"].response())({ decision: answer }))
+
+// The protocol's own schemas take every text, for the sake of what later versions of codex say.
+const isGrant = (answer: unknown): boolean =>
+  Schema.is(serverRequests["item/permissions/requestApproval"].response())(answer) &&
+  [undefined, "turn", "session"].includes(answer.scope)
+
+const isElicitationAnswer = (answer: unknown): boolean =>
+  Schema.is(serverRequests["mcpServer/elicitation/request"].response())(answer) &&
+  ["accept", "decline", "cancel"].includes(answer.action)
 
 const isUserAnswers = Schema.is(Schema.Record(Schema.String, Schema.Array(Schema.String)))
 

@@ -33,7 +33,11 @@ export const connectWebSocket = Effect.fnUntraced(function* (
   address: WebSocketAddress
 ): Effect.fn.Return<LineTransport, ConnectionLost, Scope.Scope | Socket.WebSocketConstructor> {
   const { maxLineBytes, redact, startTimeout, token, url } = address
-  const lost = (error: Socket.SocketError) => new ConnectionLost({ description: redact(explain(error)) })
+  const lost = (error: Socket.SocketError) => {
+    const status = statusOf(error)
+    const description = redact(explain(error, shownUrl(url)))
+    return new ConnectionLost({ description, ...(status === undefined ? {} : { status }) })
+  }
   const socket = yield* Socket.makeWebSocket(url, {
     openTimeout: startTimeout,
     // What may wait for us to read it, where the WebSocket can not be paused.
@@ -43,7 +47,9 @@ export const connectWebSocket = Effect.fnUntraced(function* (
   const { pull } = yield* Effect.mapError(socket.reader, lost).pipe(
     // A constructor may throw: at headers, if it is a browser's.
     Effect.catchDefect((defect) =>
-      Effect.fail(new ConnectionLost({ description: `it could not be opened: ${redact(messageOf(defect))}` }))
+      Effect.fail(
+        new ConnectionLost({ description: `${shownUrl(url)} could not be opened: ${redact(messageOf(defect))}` })
+      )
     )
   )
   const writer = yield* socket.writer
@@ -75,18 +81,31 @@ export const connectWebSocket = Effect.fnUntraced(function* (
   }
 })
 
-const explain = ({ reason }: Socket.SocketError): string => {
+/** Without a query, which may hold a secret. */
+const shownUrl = (url: string): string => {
+  const { host, pathname, protocol } = new URL(url)
+  return excerpt(`${protocol}//${host}${pathname}`, 200)
+}
+
+/** The status of a refusal, as `ws` words it. */
+const statusOf = ({ reason }: Socket.SocketError): number | undefined => {
+  const status =
+    reason._tag === "SocketOpenError" ? /\bresponse: (\d{3})\b/.exec(messageOf(reason.cause))?.[1] : undefined
+  return status === undefined ? undefined : Number(status)
+}
+
+const explain = ({ reason }: Socket.SocketError, url: string): string => {
   switch (reason._tag) {
     case "SocketCloseError": {
       const words = reason.closeReason === undefined || reason.closeReason === "" ? "" : `: ${reason.closeReason}`
-      return `the server closed it (${reason.code}${excerpt(words, 200)})`
+      return `${url} closed it (${reason.code}${excerpt(words, 200)})`
     }
     case "SocketOpenError":
       return reason.kind === "Timeout"
-        ? "it did not open in time (option startTimeout)"
-        : `it could not be opened${withMessage(reason.cause)}; check the URL, the token, and whether the server runs`
+        ? `${url} did not open in time (option startTimeout)`
+        : `${url} could not be opened${withMessage(reason.cause)}; check the URL, the token, and whether the server runs`
     default:
-      return `it failed${"cause" in reason ? withMessage(reason.cause) : ""}`
+      return `${url} failed${"cause" in reason ? withMessage(reason.cause) : ""}`
   }
 }
 
