@@ -7,7 +7,7 @@ import * as Layer from "effect/Layer"
 import * as Terminal from "effect/Terminal"
 import { withoutShell } from "../support/render.ts"
 import type { Finding } from "./review.ts"
-import { inline, visible } from "./text.ts"
+import { inline, visible } from "../support/text.ts"
 
 export class Progress extends Context.Service<
   Progress,
