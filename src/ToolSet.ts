@@ -10,7 +10,10 @@ import type { JsonSchemaObject } from "./CodexOptions.ts"
 
 /** A tool, as the model is told of it. */
 export interface ToolSpec {
-  /** Letters, digits, `_` and `-`. */
+  /**
+   * Letters, digits, `_` and `-`. None of codex's own tools, such as `exec_command` or `wait`: over `codex app-server` (0.169)
+   * it would call its own.
+   */
   readonly name: string
   /** What it does and when to use it. */
   readonly description: string

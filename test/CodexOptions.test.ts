@@ -243,13 +243,15 @@ describe("CodexOptions", () => {
         [{ config: 5 }, "config", "5", "a plain object"],
         [{ tools: [] }, "tools", "an array", "a ToolSet"],
         [{ tools: { specs: [{ name: "a" }], call: () => {} } }, "tools", "an object", "a ToolSet"],
-        ...["", "a b", "é", "mcp__a", "a".repeat(129)].map((name): Case => [
-          toolsNamed(name),
-          "tools",
-          "an object",
+        ...["", "a b", "é", "mcp__a"].map((name): Case => [
+          toolsNamed("good", name),
+          "tools.specs.1.name",
+          JSON.stringify(name),
           "128 letters"
         ]),
-        [toolsNamed("a", "b", "a"), "tools", "an object", "tools of different names"],
+        [toolsNamed("a".repeat(129)), "tools.specs.0.name", `"${"a".repeat(60)}… (129 characters)"`, "128 letters"],
+        [toolsNamed("a", "b", "a"), "tools.specs.2.name", '"a"', "a name that no other tool has"],
+        [toolsNamed("wait"), "tools.specs.0.name", '"wait"', "a name that is none of codex's own tools"],
         [{ timeout: 5 }, "timeout", "a value that is not shown", "one of the options model, sandboxMode"],
         [{ Model: "m" }, "Model", "a value that is not shown", "one of the options model, sandboxMode"]
       ])

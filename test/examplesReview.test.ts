@@ -67,13 +67,14 @@ describe("18_review", { concurrent: true }, () => {
           "? codex wants to run /bin/bash -c 'node check.mjs'\n",
           "  FAIL three mugs: NaN, expected 2400\n",
           "  exit code 1\n",
-          "● high: The discount is taken off in cents cart.mjs:4\n",
-          "● medium: Without a discount the total is NaN cart.mjs:2\n",
           "Not yet: the check fails",
           "\nReport: /",
           "Findings: 2\n",
           "Usage: 168 tokens in (48 cached), 20 out.\n"
         ])
+        // Tools run side by side.
+        assertContains(stdout, ["● high: The discount is taken off in cents cart.mjs:4\n"])
+        assertContains(stdout, ["● medium: Without a discount the total is NaN cart.mjs:2\n"])
         assertContains(report, [
           "# Review of `/",
           "\n\nComplete.\n\n",

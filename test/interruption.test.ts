@@ -11,7 +11,7 @@ import * as Scheduler from "effect/Scheduler"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { ordinaryTurn } from "./support/fakeCodex.ts"
-import { countingFileSystem, makeWorld, mockSpawner, type World } from "./support/mockSpawner.ts"
+import { assertNothingLeft, countingFileSystem, makeWorld, mockSpawner, type World } from "./support/mockSpawner.ts"
 import { StepScheduler } from "./support/stepScheduler.ts"
 
 const layer = (world: World) =>
@@ -46,11 +46,11 @@ const interruptAt = (at: number, operation: (thread: Thread["Service"]) => Effec
     target.fiber = fiber
     const exit = yield* Fiber.await(fiber)
     const where = `interrupted at step ${at}`
-    assert.deepInclude(world, { running: 0, scopes: 0, files: 0 }, where)
+    yield* assertNothingLeft(world, where)
     // The place in the thread and the place among all turns are free again.
     const next = yield* Effect.exit(thread.run("next"))
     assert.isTrue(Exit.isSuccess(next), where)
-    assert.deepInclude(world, { running: 0, scopes: 0, files: 0 }, where)
+    yield* assertNothingLeft(world, where)
     return { isReached: scheduler.steps >= at, isInterrupted: Exit.isFailure(exit) && Exit.hasInterrupts(exit) }
   }).pipe(Effect.provide(layer(world)))
 }

@@ -3,8 +3,8 @@ import type { Usage } from "effect-codex"
 import * as Cause from "effect/Cause"
 import * as Exit from "effect/Exit"
 import * as Result from "effect/Result"
-import type { Finding, Review } from "./review.ts"
 import { visible } from "../support/text.ts"
+import { type Finding, type Review, severities } from "./review.ts"
 
 /** How far a review came: a reader must not take a part of it for the whole. */
 export const statusOf = (exit: Exit.Exit<unknown, { readonly message: string }>): string => {
@@ -33,13 +33,17 @@ export const toMarkdown = (review: Review, directory: string, status: string): s
         ? []
         : [status === complete ? "## Summary" : "## Last message", review.lastMessage]),
       `## Findings`,
-      ...(review.findings.length === 0 ? ["None."] : review.findings.map(finding)),
+      ...(review.findings.length === 0 ? ["None."] : review.findings.toSorted(gravestFirst).map(finding)),
       ...(review.commands.length === 0
         ? []
         : ["## Commands", review.commands.map(({ command, result }) => `- ${code(command)}: ${result}`).join("\n")]),
       ...(review.usage === undefined ? [] : ["## Usage", usage(review.usage)])
     ].join("\n\n") + "\n"
   )
+
+// They come in any order: tools run side by side.
+const gravestFirst = (one: Finding, other: Finding): number =>
+  severities.indexOf(one.severity) - severities.indexOf(other.severity)
 
 const finding = ({ explanation, file, line, severity, title }: Finding, index: number): string =>
   `### ${index + 1}. ${oneLine(title)}\n\n${severity}, ${code(`${file}:${line}`)}\n\n${explanation}`

@@ -10,8 +10,11 @@ import * as Stream from "effect/Stream"
 import { withoutShell } from "../support/render.ts"
 import { Progress } from "./progress.ts"
 
+/** The gravest first. */
+export const severities = ["high", "medium", "low"] as const
+
 const Finding = Schema.Struct({
-  severity: Schema.Literals(["high", "medium", "low"]),
+  severity: Schema.Literals(severities),
   file: Schema.String.annotate({ description: "Path from the root of the repository" }),
   line: Schema.Int,
   title: Schema.String.annotate({ description: "The problem, in one line" }),

@@ -117,16 +117,51 @@ const isToolSet = (value: unknown): value is ToolSet =>
       isPlainObject(spec["inputSchema"])
   )
 
+// Of codex 0.169, over app-server; some models have only some of them.
+export const codexTools: ReadonlySet<string> = new Set([
+  "apply_patch",
+  "create_goal",
+  "exec",
+  "exec_command",
+  "get_goal",
+  "list_mcp_resource_templates",
+  "list_mcp_resources",
+  "read_mcp_resource",
+  "request_permissions",
+  "request_user_input",
+  "shell_command",
+  "tool_search",
+  "update_goal",
+  "view_image",
+  "wait",
+  "write_stdin"
+])
+
+const badName = (index: number, expected: string) =>
+  index === -1 ? undefined : { path: ["specs", index, "name"], issue: expected }
+
 /** Tools, with names that codex 0.169 takes. */
 export const toolSet = Schema.declare(isToolSet, {
   expected: "a ToolSet, such as ToolSet.make of effect-codex/tools gives"
 }).check(
-  Schema.makeFilter(({ specs }) => specs.every(({ name }) => /^(?!mcp__)[a-zA-Z0-9_-]{1,128}$/.test(name)), {
-    expected: "tools with names of at most 128 letters, digits, _ and -, which do not begin with mcp__"
-  }),
-  Schema.makeFilter(({ specs }) => new Set(specs.map(({ name }) => name)).size === specs.length, {
-    expected: "tools of different names"
-  })
+  Schema.makeFilter(({ specs }) =>
+    badName(
+      specs.findIndex(({ name }) => !/^(?!mcp__)[a-zA-Z0-9_-]{1,128}$/.test(name)),
+      "a name of at most 128 letters, digits, _ and -, which does not begin with mcp__"
+    )
+  ),
+  Schema.makeFilter(({ specs }) =>
+    badName(
+      specs.findIndex(({ name }, index) => specs.slice(0, index).some((other) => other.name === name)),
+      "a name that no other tool has"
+    )
+  ),
+  Schema.makeFilter(({ specs }) =>
+    badName(
+      specs.findIndex(({ name }) => codexTools.has(name)),
+      "a name that is none of codex's own tools, which it would call instead"
+    )
+  )
 )
 
 type Env = Readonly<Record<string, string | Redacted.Redacted<string> | undefined>>

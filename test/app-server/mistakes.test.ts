@@ -109,7 +109,7 @@ describe("what waits for the application", () => {
     Effect.gen(function* () {
       const endless = yield* makeEndless
       const tools = {
-        specs: [{ name: "wait", description: "Waits", inputSchema: { type: "object" } }],
+        specs: [{ name: "linger", description: "Lingers", inputSchema: { type: "object" } }],
         call: () => endless.run
       }
       const use = Effect.gen(function* () {
@@ -119,7 +119,7 @@ describe("what waits for the application", () => {
         yield* Fiber.interrupt(turn)
         yield* endless.interrupted
       })
-      const code = asks("item/tool/call", { callId: "c", namespace: null, tool: "wait", arguments: {} })
+      const code = asks("item/tool/call", { callId: "c", namespace: null, tool: "linger", arguments: {} })
       assert.deepStrictEqual(yield* logged("Warn", Effect.provide(use, fakeServer(code))), [])
     })
   )

@@ -8,7 +8,11 @@ import {
   ScriptedModel,
   toolOutputOf
 } from "effect-codex/testing"
+import { AppServer } from "effect-codex/app-server"
 import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import { codexTools } from "../../src/internal/optionSchemas.ts"
 import { Workspace } from "../support/realCodex.ts"
 import { callOverServer, overServer, scriptedModel } from "../support/toolTransports.ts"
 
@@ -48,8 +52,10 @@ const goes: ModelScript = (request) => {
   return JSON.stringify(last).includes('"go"') ? reply(callOverServer("lookup", {})) : reply("hello")
 }
 
-const on = <A, E>(script: ModelScript, test: Effect.Effect<A, E, Codex | ScriptedModel | Workspace>) =>
-  test.pipe(Effect.provide(overServer), Effect.provide(scriptedModel(script)))
+const on = <A, E>(
+  script: ModelScript,
+  test: Effect.Effect<A, E, AppServer | Codex | ScriptedModel | Scope.Scope | Workspace>
+) => test.pipe(Effect.scoped, Effect.provide(overServer), Effect.provide(scriptedModel(script)))
 
 describe("tools over codex app-server", () => {
   it.live("answer the calls of a thread that is resumed on another server", () =>
@@ -129,6 +135,43 @@ describe("tools over codex app-server", () => {
         const requests = yield* ScriptedModel.use((model) => model.requests)
         const told = requests.flatMap((request) => toolOutputOf(request, "child") ?? [])
         assert.strictEqual(told[0], "parent's by lookup")
+      })
+    )
+  })
+
+  it.live("are refused the names under which codex has its own", () => {
+    const names = [...codexTools, "mine"]
+    const dynamicTools = names.map(
+      (name) => ({ type: "function", name, description: "Mine", inputSchema: { type: "object" } }) as const
+    )
+    const turnOf = Effect.fn(function* (model: string | undefined) {
+      const server = yield* AppServer
+      const { options: workspace } = yield* Workspace
+      const { thread } = yield* server.request("thread/start", {
+        ...(model === undefined ? {} : { model }),
+        ...(workspace.workingDirectory === undefined ? {} : { cwd: workspace.workingDirectory }),
+        config: { "features.request_permissions_tool": true },
+        dynamicTools
+      })
+      const completed = yield* Stream.toPull(server.notifications("turn/completed"))
+      const input = [{ type: "text", text: "go", text_elements: [] }] as const
+      yield* server.request("turn/start", { threadId: thread.id, input })
+      yield* completed
+    })
+    return on(
+      (request) =>
+        has(request, "mine") ? reply("done") : reply(names.map((name) => functionCall(name, {}, { callId: name }))),
+      Effect.gen(function* () {
+        // Not every model has all of them.
+        yield* turnOf(undefined)
+        yield* turnOf("gpt-5.5")
+        const requests = yield* ScriptedModel.use((model) => model.requests)
+        const ofCodex = requests
+          .filter((request) => has(request, "mine"))
+          .flatMap((request) =>
+            names.filter((name) => !toolOutputOf(request, name)?.startsWith("The tool can not be called"))
+          )
+        assert.sameMembers([...new Set(ofCodex)], [...codexTools])
       })
     )
   })

@@ -1,4 +1,5 @@
 /** A spawner of processes that exist in memory only, and a file system that only keeps count. */
+import { assert } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -19,6 +20,13 @@ export interface World {
 const encoder = new TextEncoder()
 
 export const makeWorld = (): World => ({ running: 0, scopes: 0, files: 0, started: 0 })
+
+/** Fails if something is left. A process that has ended is given back to the spawner meanwhile, which nobody waits for. */
+export const assertNothingLeft = (world: World, where = "something is left"): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    assert.deepInclude(world, { running: 0, files: 0 }, where)
+    return Effect.repeat(Effect.yieldNow, { while: () => world.scopes > 0, times: 10_000 })
+  }).pipe(Effect.map(() => assert.strictEqual(world.scopes, 0, where)))
 
 const bySignal = (signal: string) =>
   Exit.fail(
