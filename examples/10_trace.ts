@@ -1,7 +1,7 @@
 /**
  * Draws the trace of a turn, with codex's own spans in it: what the agent did, and what took the time.
  *
- *   npm run example:trace                       draws docs/images/trace.svg
+ *   npm run example:trace                       draws trace.svg in a temporary folder
  *   npm run example:trace -- somewhere.svg
  *
  * Effect's own exporter (`effect/observability`) and codex both send to a collector on loopback, which stands in for
@@ -51,7 +51,8 @@ const program = Effect.gen(function* () {
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const stdio = yield* Stdio.Stdio
-  const [file = "docs/images/trace.svg"] = yield* stdio.args
+  const [named] = yield* stdio.args
+  const file = named ?? path.join(yield* fs.makeTempDirectory({ prefix: "trace-" }), "trace.svg")
   const collector = yield* Collector
 
   yield* repair.pipe(Effect.provide(CodexTraced), Effect.provide(Telemetry))

@@ -1,6 +1,6 @@
 /**
- * The README and the guides: their code compiles and runs, it prints what the pages say, and what they name and link to is
- * there. `npm run docs:check` runs this alone. As for a reader, the package is the built one.
+ * The README and the guides: their code compiles and runs, it prints what the pages say, and what they name is there. What
+ * any page links to is there. `npm run docs:check` runs this alone. As for a reader, the package is the built one.
  */
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
@@ -9,7 +9,7 @@ import * as ChildProcess from "effect/process/ChildProcess"
 import * as RegExp from "effect/RegExp"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import { existsSync, readFileSync } from "node:fs"
+import { existsSync, globSync, readFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { beforeAll } from "vitest"
 import { blockFile, onPage, writeModules } from "../scripts/docs-check/modules.ts"
@@ -21,7 +21,11 @@ writeModules(pages)
 const blocks = pages.flatMap((page) => page.blocks)
 const typeScript = blocks.filter(({ language }) => language === "ts")
 const testBlocks = typeScript.filter((block) => kindOf(block) === "test")
+const fragments = typeScript.filter((block) => ["fragment", "layer"].includes(kindOf(block)))
 const runnable = typeScript.filter((block) => block.notRun === undefined && kindOf(block) !== "test")
+
+/** All that readers of the repository see. */
+const linkingPages = globSync(["*.md", "{.changeset,docs,examples}/**/*.md"], { cwd: root }).toSorted()
 
 /** What a command prints. */
 const run = (command: string, ...args: ReadonlyArray<string>) =>
@@ -42,8 +46,13 @@ const Results = Schema.fromJsonString(
   )
 )
 
-/** What a fragment declares is for the reader to use. */
-const isUnused = (diagnostic: string): boolean => /\.md\.ts\(.*error TS(6133|6196|6198)/.test(diagnostic)
+/** What a fragment declares is for the reader to use, and the frame has more than it needs. Its imports it must use. */
+const isAllowed = (diagnostic: string): boolean => {
+  const [, file = "", line] = /([^/]+\.ts)\((\d+),.*error TS(?:6133|6192|6196|6198)/.exec(diagnostic) ?? []
+  if (file.startsWith("docs--README.md.")) return true
+  const block = fragments.find((each) => blockFile(each).endsWith(`/${file}`))
+  return block !== undefined && block.lines[Number(line) - block.line - 1]?.trimStart().startsWith("import ") !== true
+}
 
 /** `…` stands for whatever is printed there. */
 const isPrinted = (expected: string, stdout: string): boolean =>
@@ -54,7 +63,7 @@ describe("pages", () => {
     it.live("compiles against the built package", () =>
       Effect.gen(function* () {
         const diagnostics = yield* run("node_modules/.bin/tsc", "-p", "scripts/docs-check", "--pretty", "false")
-        const mistakes = diagnostics.split("\n").filter((line) => line !== "" && !isUnused(line))
+        const mistakes = diagnostics.split("\n").filter((line) => line !== "" && !isAllowed(line))
         assert.strictEqual(mistakes.map(onPage).join("\n"), "")
       })
     )
@@ -69,10 +78,9 @@ describe("pages", () => {
       }, 300_000)
 
       it.each(runnable.map((block) => [place(block), block] as const))("%s", (_, { line, output, page }) => {
-        const ofPage = results.filter((result) => result.page === page)
-        const result = ofPage.find((each) => each.line === line) ?? ofPage.find(({ error }) => error !== undefined)
+        const result = results.find((each) => each.page === page && each.line === line)
         if (result === undefined) return assert.fail(`${page}:${line} was not run`)
-        if (result.error !== undefined) return assert.fail(`${page}:${result.line} fails\n${onPage(result.error)}`)
+        if (result.error !== undefined) return assert.fail(`${page}:${line} fails\n${onPage(result.error)}`)
         if (output !== undefined && !isPrinted(output, result.stdout)) {
           assert.strictEqual(result.stdout, output, `${page}:${line} prints something else`)
         }
@@ -98,19 +106,34 @@ describe("pages", () => {
     assert.deepStrictEqual(others.map(place), [])
   })
 
+  it("say how their fragments are run", () => {
+    const silent = pages.filter(
+      ({ blocks, lines }) =>
+        blocks.some((block) => fragments.includes(block)) && !lines.join("\n").includes("(README.md#run-a-block)")
+    )
+    assert.deepStrictEqual(
+      silent.map(({ name }) => name),
+      []
+    )
+  })
+
   it("link to what is there", () => {
-    const missing = pages.flatMap(({ lines, name }) =>
-      lines.flatMap((line, index) =>
-        Array.from(line.matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)/g)).flatMap(([link, file = "", anchor]) => {
-          const target = file === "" ? name : join(dirname(name), file)
-          if (!existsSync(`${root}${target}`)) return [`${name}:${index + 1}: ${link}`]
-          return anchor === undefined || anchorsOf(target).includes(anchor) ? [] : [`${name}:${index + 1}: ${link}`]
-        })
-      )
+    const missing = linkingPages.flatMap((name) =>
+      Array.from(
+        textOf(name).matchAll(/(?:\]\(|(?:src|srcset|href)=")(?!https?:)([^)"#]*)(?:#([^)"]*))?[)"]/g)
+      ).flatMap(([link, file = "", anchor]) => {
+        const target = file === "" ? name : join(dirname(name), file)
+        const isThere = existsSync(`${root}${target}`) && (anchor === undefined || anchorsOf(target).includes(anchor))
+        return isThere ? [] : [`${name}: ${link}`]
+      })
     )
     assert.deepStrictEqual(missing, [])
   })
 })
+
+/** A page without its blocks of code. */
+const textOf = (page: string): string =>
+  readFileSync(`${root}${page}`, "utf8").replaceAll(/^( *)```.*\n(?:.*\n)*?\1```$/gm, "")
 
 /** Scripts, packages and files of a line of shell that there are not. A program that the reader has saved has no folder. */
 const wrongWords = (line: string): ReadonlyArray<string> =>
@@ -136,7 +159,7 @@ const packages = Object.keys({ ...manifest.devDependencies, [manifest.name]: "" 
 
 /** Of headings, as GitHub makes them. */
 const anchorsOf = (page: string): ReadonlyArray<string> =>
-  readFileSync(`${root}${page}`, "utf8")
+  textOf(page)
     .split("\n")
     .filter((line) => /^#+ /.test(line))
     .map((line) =>

@@ -1,18 +1,22 @@
 import { request } from "node:http"
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it, layer } from "@effect/vitest"
+import { ApprovalRequest } from "effect-codex/app-server"
 import { applyPatch, type ModelScript, promptOf, reply, replyHanging, streamedMessage } from "effect-codex/testing"
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import * as ChildProcess from "effect/process/ChildProcess"
 import * as Stream from "effect/Stream"
 import type { Browser, Page } from "playwright-core"
+import { Decisions } from "../examples/19_live_page/approvals.ts"
 import { Board } from "../examples/19_live_page/board.ts"
 import { Scripted } from "../examples/19_live_page/layers.ts"
 import { LivePage } from "../examples/19_live_page/livePage.ts"
+import { maxPromptLength } from "../examples/19_live_page/wire.ts"
 import { hasBrowser, launchBrowser } from "./support/browser.ts"
 import { makeMarker } from "./support/noLeaks.ts"
 
@@ -233,6 +237,59 @@ describe("19_live_page server", () => {
       }).pipe(Effect.provide(NodeServices.layer)),
     60_000
   )
+})
+
+describe("19_live_page requests", () => {
+  layer(NodeServices.layer, { excludeTestServices: true, timeout: 60_000 })((it) => {
+    it.effect("are refused with what is wrong", () =>
+      Effect.gen(function* () {
+        const url = yield* servePage([])
+        const post = (path: string, body: string) =>
+          Effect.promise(async () => {
+            const response = await fetch(`${url}${path}`, { method: "POST", body })
+            return [response.status, await response.text()]
+          })
+        const ask = JSON.stringify({ text: "x".repeat(maxPromptLength + 1) })
+        assert.deepStrictEqual(yield* post("prompt", "{"), [400, "The body of the request is no JSON."])
+        assert.deepStrictEqual(yield* post("prompt", "{}"), [400, `Missing key\n  at ["text"]`])
+        assert.deepStrictEqual(yield* post("prompt", ask), [
+          400,
+          `Expected a value with a length of at most 100000\n  at ["text"]`
+        ])
+        assert.deepStrictEqual(yield* post("prompt", " ".repeat(2 ** 20 + 1)), [413, "A request has at most 1 MiB."])
+        const decision = JSON.stringify({ id: "approval-1", decision: "accept" })
+        assert.deepStrictEqual(yield* post("approval", decision), [404, "There is no such question."])
+      })
+    )
+
+    it.effect("get the page, which holds prompts to the server's length, and nothing beside it", () =>
+      Effect.gen(function* () {
+        const url = yield* servePage([])
+        yield* Effect.promise(async () => {
+          assert.include(await (await fetch(url)).text(), `maxlength="${maxPromptLength}"`)
+          assert.strictEqual((await fetch(`${url}page.js`)).status, 200)
+          assert.strictEqual((await fetch(`${url}tsconfig.json`)).status, 404)
+        })
+      })
+    )
+  })
+})
+
+describe("19_live_page approvals", () => {
+  layer(Decisions.layer.pipe(Layer.provideMerge(Board.layer)))((it) => {
+    it.effect("tell what was decided before from what was never asked", () =>
+      Effect.gen(function* () {
+        const { answer, ask } = yield* Decisions
+        const params = { threadId: "t", turnId: "t", itemId: "i", startedAtMs: 0 }
+        const fiber = yield* Effect.forkChild(ask(ApprovalRequest.FileChange({ params })), { startImmediately: true })
+        assert.strictEqual(yield* answer("approval-1", "decline"), "answered")
+        assert.strictEqual(yield* answer("approval-1", "accept"), "decided")
+        assert.strictEqual(yield* Fiber.join(fiber), "decline")
+        assert.strictEqual(yield* answer("approval-1", "accept"), "decided")
+        assert.strictEqual(yield* answer("approval-2", "accept"), "unknown")
+      })
+    )
+  })
 })
 
 describe("19_live_page board", () => {

@@ -8,15 +8,11 @@ import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
-import * as Stream from "effect/Stream"
 import { temporaryRepository } from "../examples/support/git.ts"
 import { makeMarker } from "./support/noLeaks.ts"
-import { assertContains, exampleTimeout, runExample, startExample } from "./support/runExample.ts"
+import { assertContains, exampleTimeout, runExample, startExample, typed } from "./support/runExample.ts"
 
 const example = "18_review/main"
-
-/** Lines of somebody who stays at the terminal. */
-const typed = (lines: string): Stream.Stream<string> => Stream.concat(Stream.make(lines), Stream.never)
 
 /** A directory for the report, a mark on processes, and a home without a profile: this machine's is no part of a test. */
 const makePlace = Effect.gen(function* () {
@@ -64,6 +60,7 @@ describe("18_review", { concurrent: true }, () => {
           "I'll look at what changed.\n",
           "$ git diff\n",
           "? codex wants to run /bin/bash -c 'git diff'\n",
+          "  accept\n",
           "  exit code 0\n",
           "The check knows what it should come to.\n",
           "? codex wants to run /bin/bash -c 'node check.mjs'\n",
@@ -71,6 +68,7 @@ describe("18_review", { concurrent: true }, () => {
           "  FAIL three mugs: NaN, expected 2400\n",
           "  exit code 1\n",
           "Not yet: the check fails",
+          "\nReport: /",
           "Findings: 2\n",
           "Usage: 168 tokens in (48 cached), 20 out.\n"
         ])
@@ -102,6 +100,7 @@ describe("18_review", { concurrent: true }, () => {
           "None.",
           "- `git diff`: declined\n"
         ])
+        assertContains(stdout, ["The review is not complete. The report has what was found until then: /"])
         assert.notInclude(stdout, "Findings:")
         assert.strictEqual(exitCode, 1)
       }).pipe(Effect.provide(NodeServices.layer)),
@@ -112,7 +111,8 @@ describe("18_review", { concurrent: true }, () => {
     "with --live uses one's own login in a directory, and leaves nothing but a report on Ctrl-C",
     () =>
       Effect.gen(function* () {
-        const { env, file, marker, report } = yield* makePlace
+        const fs = yield* FileSystem.FileSystem
+        const { env, marker } = yield* makePlace
         const repository = yield* temporaryRepository({})
         const finding = { severity: "low", file: "a.txt", line: 1, title: "A \x1b[2J`tick`", explanation: "Really." }
         const account = yield* login([
@@ -126,7 +126,7 @@ describe("18_review", { concurrent: true }, () => {
           )
         ])
         const review = yield* startExample(example, {
-          args: ["--live", "--directory", repository, "--report", file, "--model", "gpt-5.5"],
+          args: ["--live", "--directory", repository, "--model", "gpt-5.5"],
           env: { ...env, ...account },
           stdin: typed("y\n")
         })
@@ -140,9 +140,31 @@ describe("18_review", { concurrent: true }, () => {
 
         const { exitCode, stdout } = yield* review.ended
         yield* marker.assertNothingLeft
-        assertContains(stdout, [`changes of ${repository}\n`, "● low: A \\u001b[2J`tick` a.txt:1", "because: Waits\n"])
-        assertContains(yield* report, ["**Interrupted**", "### 1. A \\u001b[2J`tick`\n\nlow, `a.txt:1`\n\nReally.\n"])
+        assertContains(stdout, [
+          `changes of ${repository}\n`,
+          "● low: A \\u001b[2J`tick` a.txt:1",
+          "because: Waits\n",
+          `\nInterrupted. The report has what was found until then: ${repository}/review.md\n`
+        ])
+        assertContains(yield* fs.readFileString(`${repository}/review.md`), [
+          "**Interrupted**",
+          "### 1. A \\u001b[2J`tick`\n\nlow, `a.txt:1`\n\nReally.\n"
+        ])
         assert.strictEqual(exitCode, 130)
+      }).pipe(Effect.provide(NodeServices.layer)),
+    exampleTimeout
+  )
+
+  it.live(
+    "says what to do outside of a Git repository",
+    () =>
+      Effect.gen(function* () {
+        const { directory, env, file, report } = yield* makePlace
+        const args = ["--live", "--directory", directory, "--report", file]
+        const { exitCode } = yield* runExample(example, { args, env })
+        const advice = `${directory} is in no Git repository. Name a folder of one with --directory`
+        assertContains(yield* report, [`**Not complete**: ${advice}\n`])
+        assert.strictEqual(exitCode, 1)
       }).pipe(Effect.provide(NodeServices.layer)),
     exampleTimeout
   )
@@ -152,7 +174,7 @@ describe("18_review", { concurrent: true }, () => {
     () =>
       Effect.gen(function* () {
         const help = yield* runExample(example, { args: ["--help"] })
-        assertContains(help.stdout, ["--live", "--directory", "--report", "--model"])
+        assertContains(help.stdout, ["--live", "--directory", "--report", "review.md in the repository", "--model"])
         assert.strictEqual(help.exitCode, 0)
       }).pipe(Effect.provide(NodeServices.layer)),
     exampleTimeout

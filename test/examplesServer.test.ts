@@ -1,11 +1,7 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as Stream from "effect/Stream"
-import { assertContains, exampleTimeout, runExample } from "./support/runExample.ts"
-
-/** Lines of somebody who stays at the terminal. */
-const typed = (lines: string): Stream.Stream<string> => Stream.concat(Stream.make(lines), Stream.never)
+import { assertContains, exampleTimeout, runExample, typed } from "./support/runExample.ts"
 
 describe("examples of the server", { concurrent: true }, () => {
   it.live(

@@ -18,11 +18,11 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import * as Ref from "effect/Ref"
+import { askAtTerminal } from "../support/askAtTerminal.ts"
 import { appServerOnModel, offlineModel, Workspace } from "../support/offline.ts"
-import { AskAtTerminal } from "./approvals.ts"
 import { changeWithoutCommit, files, script } from "./offline.ts"
 import { Progress } from "./progress.ts"
-import { statusOf, toMarkdown, usage } from "./report.ts"
+import { announcementOf, statusOf, toMarkdown, usage } from "./report.ts"
 import { emptyReview, runReview } from "./review.ts"
 
 /** Reviews, and writes the report however the review ends. */
@@ -37,13 +37,20 @@ const reviewInto = Effect.fn("reviewInto")(function* (report: string, directory:
   yield* write("**Running**: the review has not ended, or was killed.")
   yield* progress.lines(`Reviewing the uncommitted changes of ${directory}`)
   yield* runReview(review, report, { ...options, workingDirectory: directory }).pipe(
-    Effect.onExit((exit) => write(statusOf(exit))),
-    Effect.ensuring(progress.lines(`\nReport: ${report}`))
+    // Its message names an option of the library.
+    Effect.catchReason("CodexError", "UntrustedDirectory", () =>
+      Effect.fail(new Error(`${directory} is in no Git repository. Name a folder of one with --directory`))
+    ),
+    Effect.onExit((exit) =>
+      Effect.andThen(write(statusOf(exit)), progress.lines(`\n${announcementOf(exit)}: ${report}`))
+    )
   )
   const found = yield* Ref.get(review)
   yield* progress.lines(`Findings: ${found.findings.length}`)
   if (found.usage !== undefined) yield* progress.lines(`Usage: ${usage(found.usage)}`)
 })
+
+const AskAtTerminal = Layer.unwrap(Progress.useSync(({ lines }) => askAtTerminal(lines)))
 
 /** codex with your own login. Its sandbox lets commands read only; it asks for everything else. */
 const live = (report: string, directory: string, model: string | undefined) =>
@@ -80,17 +87,20 @@ const review = Command.make(
       Flag.withDescription("Repository to review, with --live (default: the current directory)")
     ),
     report: Flag.File("report").pipe(
-      Flag.withDefault("review.md"),
-      Flag.withDescription("File to write, in place of one that is there")
+      Flag.optional,
+      Flag.withDescription(
+        "File to write, in place of one that is there (default: review.md in the repository; without --live in the current directory)"
+      )
     ),
     model: Flag.String("model").pipe(Flag.optional, Flag.withDescription("Model to use (default: codex's own)"))
   },
   Effect.fnUntraced(
     function* (flags) {
       const path = yield* Path.Path
-      const report = path.resolve(flags.report)
+      const directory = path.resolve(Option.getOrElse(flags.directory, () => "."))
+      const report = path.resolve(Option.getOrElse(flags.report, () => path.join(directory, "review.md")))
       const model = Option.getOrUndefined(flags.model)
-      if (flags.live) return yield* live(report, path.resolve(Option.getOrElse(flags.directory, () => ".")), model)
+      if (flags.live) return yield* live(report, directory, model)
       if (Option.isSome(flags.directory)) return yield* Effect.fail(new Error("--directory needs --live"))
       return yield* scripted(report, model)
     },

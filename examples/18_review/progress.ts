@@ -6,8 +6,8 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Terminal from "effect/Terminal"
 import { withoutShell } from "../support/render.ts"
+import { inline, visible } from "../support/text.ts"
 import type { Finding } from "./review.ts"
-import { inline, visible } from "./text.ts"
 
 export class Progress extends Context.Service<
   Progress,

@@ -3,8 +3,8 @@ import type { Usage } from "effect-codex"
 import * as Cause from "effect/Cause"
 import * as Exit from "effect/Exit"
 import * as Result from "effect/Result"
+import { visible } from "../support/text.ts"
 import { type Finding, type Review, severities } from "./review.ts"
-import { visible } from "./text.ts"
 
 /** How far a review came: a reader must not take a part of it for the whole. */
 export const statusOf = (exit: Exit.Exit<unknown, { readonly message: string }>): string => {
@@ -15,6 +15,14 @@ export const statusOf = (exit: Exit.Exit<unknown, { readonly message: string }>)
 }
 
 const complete = "Complete."
+
+/** What the terminal says before the report's place. */
+export const announcementOf = (exit: Exit.Exit<unknown, unknown>): string => {
+  if (Exit.isSuccess(exit)) return "Report"
+  return Cause.hasInterruptsOnly(exit.cause)
+    ? "Interrupted. The report has what was found until then"
+    : "The review is not complete. The report has what was found until then"
+}
 
 export const toMarkdown = (review: Review, directory: string, status: string): string =>
   visible(

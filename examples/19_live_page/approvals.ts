@@ -13,8 +13,8 @@ export class Decisions extends Context.Service<
   {
     /** Asks, and waits for an answer. */
     readonly ask: (request: ApprovalRequest) => Effect.Effect<Decision>
-    /** Answers. False if nothing of that id waits (any more). */
-    readonly answer: (id: string, decision: Decision) => Effect.Effect<boolean>
+    /** Answers what waits, if it does. */
+    readonly answer: (id: string, decision: Decision) => Effect.Effect<"answered" | "decided" | "unknown">
   }
 >()("example/Decisions") {
   static readonly layer = Layer.effect(
@@ -44,7 +44,10 @@ export class Decisions extends Context.Service<
         answer: (id, decision) =>
           Effect.suspend(() => {
             const deferred = waiting.get(id)
-            return deferred === undefined ? Effect.succeed(false) : Deferred.succeed(deferred, decision)
+            if (deferred !== undefined && Deferred.doneUnsafe(deferred, Exit.succeed(decision))) {
+              return Effect.succeed("answered")
+            }
+            return Effect.succeed(board.get(id)?.kind === "approval" ? "decided" : "unknown")
           })
       })
     })

@@ -5,13 +5,16 @@
  * `Origin` and, with a name of its own that leads here, by its `Host`.
  */
 import { fileURLToPath } from "node:url"
+import * as ByteSize from "effect/ByteSize"
 import * as Effect from "effect/Effect"
 import * as Sse from "effect/encoding/Sse"
 import * as HttpRouter from "effect/http/HttpRouter"
+import type { HttpServerError } from "effect/http/HttpServerError"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as HttpStaticServer from "effect/http/HttpStaticServer"
 import * as Layer from "effect/Layer"
+import type * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { Decisions } from "./approvals.ts"
 import { Board } from "./board.ts"
@@ -37,20 +40,42 @@ const events = Board.useSync(({ updates }) =>
   )
 )
 
-const prompt = Effect.gen(function* () {
-  const { text } = yield* HttpServerRequest.schemaBodyJson(Prompt)
-  const { say } = yield* LiveThread
-  yield* say(text)
-  return done
-}).pipe(Effect.catchTag("CodexError", (error) => refused(409, error.message)))
+// Each character of the longest prompt may take six bytes in JSON.
+const maxBodySize = ByteSize.mebibytes(1)
+
+/** What is wrong with a request's body. */
+const refuseBody = (error: Schema.SchemaError | HttpServerError) => {
+  if (error._tag === "SchemaError") return refused(400, error.message.slice(0, 500))
+  return error.reason._tag === "RequestParseError" && error.reason.reason === "BodyTooLarge"
+    ? refused(413, "A request has at most 1 MiB.")
+    : refused(400, "The body of the request is no JSON.")
+}
+
+const withBody = <A, E, R>(
+  schema: Schema.ConstraintDecoder<A>,
+  handle: (body: A) => Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>
+) =>
+  HttpServerRequest.schemaBodyJson(schema).pipe(
+    Effect.provideService(HttpServerRequest.MaxBodySize, maxBodySize),
+    Effect.matchEffect({ onFailure: refuseBody, onSuccess: handle })
+  )
+
+const prompt = withBody(Prompt, ({ text }) =>
+  LiveThread.use(({ say }) => Effect.as(say(text), done)).pipe(
+    Effect.catchTag("CodexError", (error) => refused(409, error.message))
+  )
+)
 
 const stop = LiveThread.use(({ stop }) => Effect.as(stop, done))
 
-const approval = Effect.gen(function* () {
-  const { decision, id } = yield* HttpServerRequest.schemaBodyJson(Approval)
-  const { answer } = yield* Decisions
-  return (yield* answer(id, decision)) ? done : yield* refused(409, "It was decided before.")
-})
+const approval = withBody(Approval, ({ decision, id }) =>
+  Decisions.use(({ answer }) => answer(id, decision)).pipe(
+    Effect.flatMap((outcome) => {
+      if (outcome === "answered") return Effect.succeed(done)
+      return outcome === "decided" ? refused(409, "It was decided before.") : refused(404, "There is no such question.")
+    })
+  )
+)
 
 const headers = {
   "cache-control": "no-store",
@@ -86,7 +111,7 @@ export const Routes = (token: string) =>
       { prefix: `/${token}` }
     ),
     HttpStaticServer.layer({
-      root: fileURLToPath(new URL("./page", import.meta.url)),
+      root: fileURLToPath(new URL("./page/public", import.meta.url)),
       prefix: `/${token}`
     }),
     Guard

@@ -60,8 +60,13 @@ export type Update =
   | { readonly type: "more"; readonly id: string; readonly text: string }
   | { readonly type: "status"; readonly status: Status }
 
+/** In UTF-16 code units, as `maxlength` of the page's text area counts them. */
+export const maxPromptLength = 100_000
+
 /** Body of `POST prompt`. */
-export const Prompt = Schema.Struct({ text: Schema.String.check(Schema.isNonEmpty(), Schema.isMaxLength(100_000)) })
+export const Prompt = Schema.Struct({
+  text: Schema.String.check(Schema.isNonEmpty(), Schema.isMaxLength(maxPromptLength))
+})
 
 export const Decision = Schema.Literals(["accept", "acceptForSession", "decline", "cancel"])
 export type Decision = typeof Decision.Type

@@ -63,11 +63,13 @@ export const readPages = (): ReadonlyArray<Page> => [
     .map((name) => readPage(`docs/${name}`))
 ]
 
-export type Kind = "program" | "test" | "fragment"
+/** A fragment with a layer takes the place of the frame's, another one goes into the frame's program. */
+export type Kind = "program" | "test" | "fragment" | "layer"
 
-/** What a block of TypeScript is: one with imports stands for itself, the others of a page go on from each other. */
+/** What a block of TypeScript is, as `docs/README.md` tells the reader. */
 export const kindOf = ({ indent, lines }: Block): Kind => {
-  const imports = lines.filter((line) => line.startsWith(`${indent}import `))
-  if (imports.length === 0) return "fragment"
-  return imports.some((line) => line.endsWith(`from "@effect/vitest"`)) ? "test" : "program"
+  const has = (pattern: string) => new RegExp(pattern, "m").test(lines.join("\n"))
+  if (has(`^import .* from "@effect/vitest"$`)) return "test"
+  if (has(String.raw`\.runMain\b|^${indent}\S.*\bawait `)) return "program"
+  return has(`^${indent}const CodexLive = `) ? "layer" : "fragment"
 }

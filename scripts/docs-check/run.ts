@@ -7,7 +7,6 @@ import { createServer } from "node:http"
 import { registerHooks } from "node:module"
 import { format } from "node:util"
 import { NodeHttpServer, NodeRuntime, NodeServices } from "@effect/platform-node"
-import { Exec } from "effect-codex"
 import { AppServer } from "effect-codex/app-server"
 import { ScriptedModel } from "effect-codex/testing"
 import * as Base64 from "effect/encoding/Base64"
@@ -19,10 +18,10 @@ import * as Layer from "effect/Layer"
 import * as Path from "effect/Path"
 import * as ChildProcess from "effect/process/ChildProcess"
 import { ChildProcessSpawner } from "effect/process/ChildProcessSpawner"
-import { Progress } from "./fragment.ts"
+import type * as Scope from "effect/Scope"
 import { script } from "./model.ts"
-import { blockFile, directory, fragmentsFile } from "./modules.ts"
-import { type Block, kindOf, type Page, readPages } from "./pages.ts"
+import { blockFile, directory } from "./modules.ts"
+import { type Block, kindOf, readPages } from "./pages.ts"
 import { takeStarted } from "./platformNode.ts"
 
 /** What became of a block. */
@@ -52,13 +51,17 @@ const takePrinted = (): string => {
   return stdout
 }
 
-const load = (file: string) => Effect.promise((): Promise<{ readonly default?: unknown }> => import(file))
+const load = (file: string) => Effect.promise((): Promise<{ readonly program?: unknown }> => import(file))
 
-/** A program as it stands on the page. */
-const runProgram = Effect.fn(function* (block: Block) {
+/** A block as a reader would run it, but for fragments: one server for all of them is faster than one for each. */
+const runBlock = Effect.fn(function* (block: Block) {
   const exit = yield* load(blockFile(block)).pipe(
-    Effect.andThen(Effect.sync(takeStarted)),
-    Effect.flatMap(Effect.forEach((program) => program)),
+    Effect.map(({ program }): ReadonlyArray<Effect.Effect<unknown, unknown, Scope.Scope>> => {
+      const started = takeStarted()
+      // What the module exports is what `docs/README.md` shows, but for the server that is provided to all of it.
+      return kindOf(block) === "fragment" ? [program as Effect.Effect<unknown, unknown, Scope.Scope>] : started
+    }),
+    Effect.flatMap(Effect.forEach(Effect.scoped)),
     Effect.filterOrFail(
       (started) => started.length > 0 || printed.length > 0,
       () => new Error("It runs nothing and prints nothing")
@@ -66,33 +69,7 @@ const runProgram = Effect.fn(function* (block: Block) {
     Effect.timeout("2 minutes"),
     Effect.exit
   )
-  return [
-    { page: block.page, line: block.line, stdout: takePrinted(), error: errorOf(exit) }
-  ] satisfies Array<BlockResult>
-})
-
-/** The fragments of a page, until one of them fails. */
-const runFragments = Effect.fn(function* (page: string) {
-  const results: Array<BlockResult> = []
-  let current: number | undefined
-  const end = (error?: string) => {
-    const stdout = takePrinted()
-    if (current !== undefined || error !== undefined) results.push({ page, line: current ?? 1, stdout, error })
-  }
-  const begin = (line: number) => {
-    end()
-    current = line
-  }
-  const exit = yield* load(fragmentsFile(page)).pipe(
-    // What the module exports is what `modules.ts` wrote.
-    Effect.flatMap((module) => module.default as Effect.Effect<void, unknown, Progress>),
-    Effect.scoped,
-    Effect.provideService(Progress, { begin }),
-    Effect.timeout("2 minutes"),
-    Effect.exit
-  )
-  end(errorOf(exit))
-  return results
+  return { page: block.page, line: block.line, stdout: takePrinted(), error: errorOf(exit) } satisfies BlockResult
 })
 
 /** What failed, and where on the page. */
@@ -103,15 +80,6 @@ const errorOf = (exit: Exit.Exit<unknown, unknown>): string | undefined =>
         .split("\n")
         .filter((line) => !/^ +at /.test(line) || line.includes(directory))
         .join("\n")
-
-const runPage = Effect.fn(function* ({ blocks, name }: Page) {
-  const runnable = blocks.filter(({ language, notRun }) => language === "ts" && notRun === undefined)
-  const programs = runnable.filter((block) => kindOf(block) === "program")
-  const results = yield* Effect.forEach(programs, runProgram)
-  return runnable.some((block) => kindOf(block) === "fragment")
-    ? [...results.flat(), ...(yield* runFragments(name))]
-    : results.flat()
-})
 
 /** Like a project of one's own, and a login to a provider that is the model. */
 const surroundings = Effect.gen(function* () {
@@ -148,10 +116,12 @@ model_providers.scripted = { name = "Scripted", base_url = "${url}", wire_api = 
 const program = Effect.gen(function* () {
   yield* surroundings
   const only = process.argv.slice(2)
-  const pages = readPages().filter(({ name }) => only.length === 0 || only.includes(name))
-  // One server for all fragments: a process for each of their turns would take as long as all the rest.
-  const results = yield* Effect.forEach(pages, runPage).pipe(Effect.provide([AppServer.layer(), Exec.layer()]))
-  log(JSON.stringify(results.flat(), undefined, 2))
+  const blocks = readPages()
+    .filter(({ name }) => only.length === 0 || only.includes(name))
+    .flatMap((page) => page.blocks)
+    .filter((block) => block.language === "ts" && block.notRun === undefined && kindOf(block) !== "test")
+  const results = yield* Effect.forEach(blocks, runBlock).pipe(Effect.provide(AppServer.layer()))
+  log(JSON.stringify(results, undefined, 2))
   process.chdir(directory)
 }).pipe(Effect.scoped)
 

@@ -44,6 +44,9 @@ export const runExample = Effect.fn(function* (name: string, options?: RunOption
   return yield* (yield* startExample(name, options)).ended
 })
 
+/** Lines of somebody who stays at the terminal. */
+export const typed = (lines: string): Stream.Stream<string> => Stream.concat(Stream.make(lines), Stream.never)
+
 export const assertContains = (text: string, parts: ReadonlyArray<string>) => {
   let from = 0
   for (const part of parts) {

@@ -2,7 +2,7 @@
  * Entries as elements. What comes from the agent is always set as text, never as HTML.
  */
 
-/** @import { Decision, Entry, FileDiff } from "../wire.ts" */
+/** @import { Decision, Entry, FileDiff } from "../../wire.ts" */
 
 /** Texts that grow, by the id of their entry. @type {Map<string, { element: HTMLElement, text: string }>} */
 const growing = new Map()

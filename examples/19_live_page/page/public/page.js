@@ -1,7 +1,7 @@
 /** The page: shows what the server tells, and sends what the user says. */
 import { announcementOf, showEntry, showMore } from "./view.js"
 
-/** @import { Entry, Status, Update } from "../wire.ts" */
+/** @import { Entry, Status, Update } from "../../wire.ts" */
 
 /**
  * @template {typeof HTMLElement} T
