@@ -115,6 +115,9 @@ const maxBytesAfterExit = 8 * 1024 * 1024
 // millions of events grows by half.
 const bytesAtOnce = 16 * 1024
 
+// Not for every batch: it would be provided again each time.
+const inRealTime = Effect.provideService(Clock.Clock, realClock)
+
 const readEvents = (
   request: ExecRequest,
   settings: ProcessSettings,
@@ -146,10 +149,19 @@ const readEvents = (
     Effect.fail(new CodexError({ reason: presentable(reason), ...(threadId === undefined ? {} : { threadId }) }))
 
   const note = (event: ThreadEvent, now: number): void => {
-    if (event._tag === "ThreadStarted") threadId = event.threadId
     // What came before other events did not end codex.
-    lastNotice = event._tag === "ThreadError" ? event.message : undefined
-    if (event._tag === "TurnCompleted" || event._tag === "TurnFailed") ending ??= { event, at: now }
+    lastNotice = undefined
+    switch (event._tag) {
+      case "ThreadStarted":
+        threadId = event.threadId
+        break
+      case "ThreadError":
+        lastNotice = event.message
+        break
+      case "TurnCompleted":
+      case "TurnFailed":
+        ending ??= { event, at: now }
+    }
   }
 
   /** What is left of the grace period, which begins when the turn ends. */
@@ -166,21 +178,23 @@ const readEvents = (
     return ending === undefined ? afterExit : Effect.raceFirst(afterExit, Effect.flatMap(graceLeft, Effect.sleep))
   }).pipe(Effect.flatMap(() => Cause.done()))
 
-  const nextBytes = Effect.suspend(() => {
-    const bytes = Effect.raceFirst(codex.stdout, noMoreOutput)
-    if (!Deferred.isDoneUnsafe(codex.exit)) return bytes
-    // A descendant may go on printing for ever.
-    if (bytesAfterExit > maxBytesAfterExit || waitedAfterExit > drainMillis) return Cause.done()
-    const startedAt = realClock.currentTimeMillisUnsafe()
-    stepsOfRead = 0
-    return Effect.tap(bytes, () =>
-      Effect.sync(() => {
-        // Without the time in which this host could not have read.
-        const longest = (stepsOfRead + 1) * Duration.toMillis(drainStep)
-        waitedAfterExit += Math.min(realClock.currentTimeMillisUnsafe() - startedAt, longest)
-      })
-    )
-  })
+  const nextBytes = inRealTime(
+    Effect.suspend(() => {
+      const bytes = Effect.raceFirst(codex.stdout, noMoreOutput)
+      if (!Deferred.isDoneUnsafe(codex.exit)) return bytes
+      // A descendant may go on printing for ever.
+      if (bytesAfterExit > maxBytesAfterExit || waitedAfterExit > drainMillis) return Cause.done()
+      const startedAt = realClock.currentTimeMillisUnsafe()
+      stepsOfRead = 0
+      return Effect.tap(bytes, () =>
+        Effect.sync(() => {
+          // Without the time in which this host could not have read.
+          const longest = (stepsOfRead + 1) * Duration.toMillis(drainStep)
+          waitedAfterExit += Math.min(realClock.currentTimeMillisUnsafe() - startedAt, longest)
+        })
+      )
+    })
+  )
 
   /** Decodes lines, and says what about them was not as expected. Plain code: there are many. */
   const take = (lines: ReadonlyArray<string>, events: Array<ThreadEvent>): Array<DecodedEvent> => {
@@ -281,7 +295,7 @@ const readEvents = (
     }
     yield* Effect.raceFirst(codex.stderrEnd, pipeDelivery())
     return yield* fail(explainEnd(status, brokenLine))
-  })
+  }, inRealTime)
 
   const explainEnd = (status: ExitStatus | undefined, brokenLine: string | undefined): CodexErrorReason => {
     const redacted = redact.cut(codex.stderr.text())
@@ -313,5 +327,5 @@ const readEvents = (
     })
   }
 
-  return Stream.fromPull(Effect.succeed(Effect.provideService(readMore, Clock.Clock, realClock)))
+  return Stream.fromPull(Effect.succeed(readMore))
 }

@@ -115,17 +115,32 @@ const start = Effect.fnUntraced(function* (info: TurnInfo) {
 
   const observe = (event: ThreadEvent): void => {
     firstEventAt ??= clock.currentTimeMillisUnsafe()
-    if (event._tag === "ThreadStarted") {
-      const id = event.threadId
-      threadId = id
-      logAnnotations["codex.thread_id"] = id
-      guard.call(() => span.attribute("gen_ai.conversation.id", id))
+    let type: string = event._tag
+    switch (event._tag) {
+      case "ThreadStarted": {
+        const id = event.threadId
+        threadId = id
+        logAnnotations["codex.thread_id"] = id
+        guard.call(() => span.attribute("gen_ai.conversation.id", id))
+        break
+      }
+      case "TurnCompleted":
+      case "TurnFailed":
+        ending ??= event
+        break
+      case "UnknownEvent":
+        unknown++
+        break
+      case "ItemStarted":
+      case "ItemUpdated":
+      case "ItemCompleted": {
+        const { item } = event
+        type = item._tag
+        if (item._tag === "UnknownItem") unknown++
+        if (recordContent && event._tag === "ItemCompleted" && item._tag === "AgentMessage") answer = item.text
+      }
     }
-    if (event._tag === "TurnCompleted" || event._tag === "TurnFailed") ending ??= event
-    const type = "item" in event ? event.item._tag : event._tag
     counts.set(type, (counts.get(type) ?? 0) + 1)
-    if (type === "UnknownEvent" || type === "UnknownItem") unknown++
-    if (recordContent && event._tag === "ItemCompleted" && event.item._tag === "AgentMessage") answer = event.item.text
     if (items !== undefined && !guard.hasFailed()) guard.call(() => items.observe(event))
     if (tell !== undefined) publish({ _tag: "TurnEvent", event })
   }

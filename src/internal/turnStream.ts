@@ -38,9 +38,18 @@ export const superviseTurn = (
       const watch = (batch: Arr.NonEmptyReadonlyArray<ThreadEvent>): void => {
         for (const event of batch) {
           observe(event)
-          if (event._tag === "ThreadStarted") threadId = event.threadId
-          waitedForNetwork = event._tag === "ThreadError" && /waiting for network/i.test(event.message)
-          if (event._tag === "TurnCompleted" || event._tag === "TurnFailed") ending ??= event
+          waitedForNetwork = false
+          switch (event._tag) {
+            case "ThreadStarted":
+              threadId = event.threadId
+              break
+            case "ThreadError":
+              waitedForNetwork = /waiting for network/i.test(event.message)
+              break
+            case "TurnCompleted":
+            case "TurnFailed":
+              ending ??= event
+          }
         }
       }
 
