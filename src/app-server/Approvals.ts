@@ -82,7 +82,10 @@ export interface ApprovalHandlers {
 
 /** Options of the layers of `Approvals`. */
 export const ApprovalOptions = Schema.Struct({
-  /** Longest time for a decision, after which it is no. Default: no limit; codex (0.169) waits too. */
+  /**
+   * Longest time for a decision, after which its handler is interrupted and it is no. Default: no limit; codex (0.169)
+   * waits too.
+   */
   timeout: Schema.optional(timeLimit)
 })
 export interface ApprovalOptions extends Schema.Schema.Type<typeof ApprovalOptions> {}

@@ -1,8 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
-import { AppServer } from "effect-codex/app-server"
+import { Codex } from "effect-codex"
+import { AppServer, Threads } from "effect-codex/app-server"
 import * as Effect from "effect/Effect"
 import { FakeServer, fakeServer, newThread } from "../support/fakeServer.ts"
 import { reasonOf } from "../support/turns.ts"
+
+const anywhere = { skipGitRepoCheck: true }
 
 const ask = (method: string, params?: unknown) => AppServer.use((server) => server.requestUnknown(method, params))
 
@@ -69,5 +72,39 @@ describe("a turn whose output schema JSON has not", () => {
       }
       assert.strictEqual((yield* thread.run("next")).finalResponse, "answer to next")
     }).pipe(Effect.provide(fakeServer("")))
+  )
+})
+
+describe("a recorded thread", () => {
+  it.live("that codex is about to close is asked for again until it has", () =>
+    Effect.gen(function* () {
+      const thread = yield* (yield* Codex).resumeThread("01a20325-ae24-7481-b785-000000000001", anywhere)
+      assert.strictEqual((yield* thread.run("go")).finalResponse, "answer to go")
+    }).pipe(
+      Effect.provide(
+        fakeServer(`let refusals = 3
+          const resume = handlers["thread/resume"]
+          handlers["thread/resume"] = (m) =>
+            refusals-- > 0 ? refuse(m, "thread x is closing; retry thread/resume after the thread is closed") : resume(m)`)
+      )
+    )
+  )
+
+  it.live("is known to be archived before codex has told all of its clients", () =>
+    Effect.gen(function* () {
+      const thread = yield* newThread
+      const { threadId } = yield* thread.run("go")
+      yield* Threads.archive(threadId)
+      const reason = yield* reasonOf(thread.run("on"))
+      assert.deepInclude(reason, { _tag: "ThreadNotFound", threadId, isArchived: true })
+    }).pipe(
+      Effect.provide(
+        fakeServer(`let archived = false
+          const start = handlers["turn/start"]
+          handlers["thread/archive"] = (m) => { archived = true; ok(m) }
+          handlers["turn/start"] = (m) => archived ? refuse(m, "thread not found: " + m.params.threadId) : start(m)
+          handlers["thread/resume"] = (m) => refuse(m, "session " + m.params.threadId + " is archived")`)
+      )
+    )
   )
 })

@@ -26,7 +26,7 @@ import { clientRequests, serverNotifications } from "../protocol/methods.ts"
 import { closed, type LineTransport, type Notification } from "./rpc.ts"
 import type { RunningPrompts } from "./runningPrompts.ts"
 import { makeAnswers } from "./serverRequests.ts"
-import { openSession, type Session } from "./session.ts"
+import { openSession, type Session, threadOf } from "./session.ts"
 import { makeSessions } from "./sessions.ts"
 import { checkServerOptions } from "./threadParams.ts"
 import { makeTurnRunner } from "./turnRunner.ts"
@@ -100,7 +100,10 @@ export const makeServer = Effect.fnUntraced(function* (
     Effect.gen(function* () {
       const trace = yield* currentTrace
       const session = yield* sessions.get
-      return yield* session.rpc.request(method, params, { timeout: settings.requestTimeout, trace })
+      const answer = yield* session.rpc.request(method, params, { timeout: settings.requestTimeout, trace })
+      // codex 0.169 does not say that it closes a thread that it archives.
+      if (method === "thread/archive") session.loaded.delete(threadOf(params) ?? "")
+      return answer
     })
 
   const request = Effect.fn("AppServer.request")(

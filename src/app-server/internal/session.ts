@@ -84,7 +84,7 @@ export const openSession = Effect.fnUntraced(function* (
           inbox?.push(notification)
           if (inbox !== undefined) touched.add(inbox)
           subAgents.read(threadId, notification, turns.has(threadId))
-          // codex 0.169 does not say that it closes a thread that it archives.
+          // By another client, too.
           if (notification.method === "thread/archived") loaded.delete(threadId)
           if (notification.method === "thread/closed") {
             loaded.delete(threadId)

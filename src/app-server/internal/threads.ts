@@ -3,6 +3,7 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
 import * as Option from "effect/Option"
+import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import { RpcError } from "../../AppServerError.ts"
 import { type CodexErrorReason, MalformedOutput, PromptTooLarge, ThreadBusy, ThreadNotFound } from "../../CodexError.ts"
@@ -18,6 +19,10 @@ import { dynamicTools } from "./toolCalls.ts"
 export type Ask = (method: string, params: unknown) => Effect.Effect<unknown, RequestFailure>
 
 const unloadTimeout = "5 seconds"
+
+// A thread that another client has left, or that takes longer than we wait for it: codex 0.169 wants to be asked again.
+const isClosing = (reason: RequestFailure): boolean =>
+  reason._tag === "RpcError" && /\bis closing\b/.test(reason.description)
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
@@ -47,7 +52,10 @@ export const openThread = Effect.fnUntraced(function* (
 ): Effect.fn.Return<string, CodexErrorReason> {
   const overrides = threadParams(options, place)
   const load = Effect.fnUntraced(function* (method: string, params: Readonly<Record<string, unknown>>) {
-    const started = decodeStarted(yield* ask(method, { ...overrides, ...params }))
+    const answer = ask(method, { ...overrides, ...params }).pipe(
+      Effect.retry({ while: isClosing, schedule: Schedule.spaced("50 millis"), times: 100 })
+    )
+    const started = decodeStarted(yield* answer)
     if (Option.isNone(started)) return yield* unreadable(method)
     const { id } = started.value.thread
     session.loaded.set(id, options)
