@@ -25,7 +25,7 @@ export interface ToolSpec {
 export interface ToolResult {
   /** Whether the tool did what it was asked for. */
   readonly success: boolean
-  /** What it returned, or what went wrong. */
+  /** What it returned, or what went wrong. With more than 8 MiB of JSON the call fails. */
   readonly text: string
 }
 

@@ -23,6 +23,7 @@ import * as McpProtocol from "effect/ai/McpProtocol"
 import * as McpSchema from "effect/ai/McpSchema"
 import * as McpServer from "effect/ai/McpServer"
 import { CodexError, InvalidOptions } from "../CodexError.ts"
+import { callTool } from "../internal/callTool.ts"
 import { type ServedTools, ToolEndpoint } from "../internal/toolEndpoint.ts"
 import { version } from "../internal/version.ts"
 import type { ToolSet } from "../ToolSet.ts"
@@ -94,7 +95,7 @@ const mcpApp = Effect.fnUntraced(function* (tools: ToolSet): Effect.fn.Return<Ap
           tool: new McpSchema.Tool({ name, description, inputSchema }),
           annotations: Context.empty(),
           handle: (args: unknown) =>
-            tools.call(name, args ?? {}).pipe(
+            callTool(tools, name, args ?? {}).pipe(
               Effect.map(
                 ({ success, text }) =>
                   new McpSchema.CallToolResult({ isError: !success, content: [{ type: "text", text }] })

@@ -30,7 +30,7 @@ const recordThread = Effect.fnUntraced(function* (...prompts: ReadonlyArray<stri
 const ids = <E, R>(threads: Stream.Stream<{ readonly id: string }, E, R>) =>
   Effect.map(Stream.runCollect(threads), (all) => all.map(({ id }) => id))
 
-describe("the api of an app-server", { concurrent: true }, () => {
+describe("the api of an app-server", () => {
   it.live("lists threads page by page, in both directions of time", () =>
     Effect.gen(function* () {
       const { threadId: one } = yield* recordThread("one")

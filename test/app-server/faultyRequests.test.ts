@@ -107,4 +107,43 @@ describe("a recorded thread", () => {
       )
     )
   )
+
+  it.live("that the application has unsubscribed from, or could not delete, is loaded again by the next turn", () =>
+    Effect.gen(function* () {
+      const thread = yield* newThread
+      const { threadId } = yield* thread.run("go")
+      yield* ask("thread/unsubscribe", { threadId })
+      assert.strictEqual((yield* thread.run("on")).finalResponse, "answer to on")
+      assert.strictEqual((yield* reasonOf(Threads.remove(threadId)))._tag, "RpcError")
+      assert.strictEqual((yield* thread.run("again")).finalResponse, "answer to again")
+    }).pipe(
+      Effect.provide(
+        fakeServer(`let isLoaded = true
+          const start = handlers["turn/start"]
+          const resume = handlers["thread/resume"]
+          handlers["turn/start"] = (m) => isLoaded ? start(m) : refuse(m, "thread not found: " + m.params.threadId)
+          handlers["thread/resume"] = (m) => { isLoaded = true; resume(m) }
+          handlers["thread/unsubscribe"] = (m) => { isLoaded = false; ok(m, { status: "unsubscribed" }) }
+          handlers["thread/delete"] = (m) => {
+            isLoaded = false
+            notify("thread/status/changed", { threadId: m.params.threadId, status: { type: "notLoaded" } })
+            refuse(m, "a fork still needs it")
+          }`)
+      )
+    )
+  )
+
+  it.live("that is closed under a running turn ends it with TurnInterrupted", () =>
+    Effect.gen(function* () {
+      const reason = yield* reasonOf(Effect.flatMap(newThread, (thread) => thread.run("go")))
+      assert.strictEqual(reason._tag, "TurnInterrupted")
+      assert.strictEqual(yield* (yield* FakeServer).started, 1)
+    }).pipe(
+      Effect.provide(
+        fakeServer(`onTurn = (threadId, turnId) => { begin(threadId, turnId); notify("thread/closed", { threadId }) }
+          handlers["turn/interrupt"] = (m) => refuse(m, "thread not found")
+          handlers["thread/backgroundTerminals/clean"] = (m) => refuse(m, "thread not found")`)
+      )
+    )
+  )
 })

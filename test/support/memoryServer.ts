@@ -6,7 +6,13 @@ import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
 import * as Schema from "effect/Schema"
 import { ConnectionLost } from "effect-codex"
-import { type LineTransport, type Listeners, type Notification, openRpc } from "../../src/app-server/internal/rpc.ts"
+import {
+  closedByUs,
+  type LineTransport,
+  type Listeners,
+  type Notification,
+  openRpc
+} from "../../src/app-server/internal/rpc.ts"
 import { makeRedact } from "../../src/internal/redact.ts"
 
 /** What a server gets. */
@@ -70,7 +76,8 @@ export const connected = Effect.fnUntraced(function* (listeners: Partial<Listene
       onEnd: () => {},
       ...listeners
     },
-    maxInFlight
+    maxInFlight,
+    closedByUs
   )
   const request = (method: string, params?: unknown) => rpc.request(method, params, { timeout: Duration.seconds(60) })
   /** Waits until everything that the server has said is read. It must not have anything to hear. */

@@ -20,7 +20,7 @@ import * as Semaphore from "effect/Semaphore"
 import { ConnectionLost, RequestTimeout, RpcError } from "../../AppServerError.ts"
 import { InvalidOptions } from "../../CodexError.ts"
 import { isBlank, parseLine } from "../../internal/eventLines.ts"
-import { excerpt, preview } from "../../internal/preview.ts"
+import { inline, preview } from "../../internal/preview.ts"
 import type { Redact } from "../../internal/redact.ts"
 
 /** What carries the lines. */
@@ -98,8 +98,9 @@ interface Waiting {
   readonly reply: Deferred.Deferred<unknown, RpcError | ConnectionLost>
 }
 
-/** Why nothing is answered after the end of the scope that a connection belongs to. */
-export const closed = (): ConnectionLost => new ConnectionLost({ description: "it was closed" })
+/** A connection is given up whose server does not answer. */
+export const givenUp = (): ConnectionLost =>
+  new ConnectionLost({ description: "it was closed, because the server did not answer" })
 
 /** The end of the layer: there will be no other connection. */
 export const closedByUs = (): ConnectionLost => new ConnectionLost({ description: "it was closed", isClosed: true })
@@ -112,7 +113,8 @@ const internalError = -32603
 export const openRpc = Effect.fnUntraced(function* (
   transport: LineTransport,
   listeners: Listeners,
-  maxInFlight: number
+  maxInFlight: number,
+  whyClosed: () => ConnectionLost
 ): Effect.fn.Return<RpcConnection, never, Scope.Scope> {
   const waiting = new Map<number, Waiting>()
   const inFlight = yield* Semaphore.make(maxInFlight)
@@ -189,11 +191,11 @@ export const openRpc = Effect.fnUntraced(function* (
   const settled = Effect.matchCauseEffect(Effect.forever(Effect.flatMap(transport.lines, receiveAll)), {
     onFailure: (cause) => {
       const failure = Option.getOrUndefined(Cause.findErrorOption(cause))
-      return end(failure instanceof ConnectionLost ? failure : closed())
+      return end(failure instanceof ConnectionLost ? failure : whyClosed())
     },
     onSuccess: () => Effect.void
   })
-  yield* Effect.addFinalizer(() => end(closed()))
+  yield* Effect.addFinalizer(() => end(whyClosed()))
   yield* Effect.forkScoped(settled)
 
   const request: RpcConnection["request"] = (method, params, { limit = "requestTimeout", timeout, trace }) =>
@@ -266,11 +268,13 @@ const replyOf = (method: string, message: Message, redact: Redact): Exit.Exit<un
     new RpcError({
       method,
       code: typeof code === "number" ? code : internalError,
-      description: excerpt(redact(typeof words === "string" ? words.trim() : "codex gave no reason"), 1000),
+      description: inline(redact(typeof words === "string" ? onOneLine(words) : "codex gave no reason"), 1000),
       ...(data === undefined || data === null ? {} : { data: redactValue(data, redact) })
     })
   )
 }
+
+const onOneLine = (text: string): string => text.trim().replaceAll(/\s*\n\s*/g, " ")
 
 /** A value of JSON without secrets. */
 const redactValue = (value: unknown, redact: Redact): unknown => {

@@ -23,7 +23,7 @@ import { excerpt, preview } from "../../internal/preview.ts"
 import type { AppServer, ClientMethod, NotificationMethod } from "../AppServer.ts"
 import { Approvals } from "../Approvals.ts"
 import { clientRequests, serverNotifications } from "../protocol/methods.ts"
-import { closed, type LineTransport, type Notification } from "./rpc.ts"
+import { closedByUs, givenUp, type LineTransport, type Notification } from "./rpc.ts"
 import type { RunningPrompts } from "./runningPrompts.ts"
 import { makeAnswers } from "./serverRequests.ts"
 import { openSession, type Session, threadOf } from "./session.ts"
@@ -70,15 +70,17 @@ export const makeServer = Effect.fnUntraced(function* (
   const answer = makeAnswers(approvals, once(warnOfDefault), settings.requestTimeout)
   const { redact } = settings.prompts
   const logDrift = makeDriftLog()
+  const layerScope = yield* Effect.scope
+  const whyClosed = () => (layerScope.state._tag === "Closed" ? closedByUs() : givenUp())
   const sessions = yield* makeSessions(
     Effect.gen(function* () {
       const transport = yield* connect
-      const session = yield* openSession(transport, { ...settings, publish, onRequest: answer }).pipe(
+      const session = yield* openSession(transport, { ...settings, whyClosed, publish, onRequest: answer }).pipe(
         Effect.mapError((reason) => explainStart(reason, transport.program))
       )
       yield* Metric.update(serverConnections, 1)
       // A server of ours ends its turns as it ends.
-      if (!isLocal) yield* Effect.addFinalizer(() => abandonTurns(session, settings))
+      if (!isLocal) yield* Effect.addFinalizer(() => abandonTurns(session, whyClosed(), settings))
       yield* Effect.forkScoped(
         Effect.flatMap(Deferred.await(session.rpc.ended), (reason) => PubSub.publish(losses, reason))
       )
@@ -101,8 +103,8 @@ export const makeServer = Effect.fnUntraced(function* (
       const trace = yield* currentTrace
       const session = yield* sessions.get
       const answer = yield* session.rpc.request(method, params, { timeout: settings.requestTimeout, trace })
-      // codex 0.169 does not say that it closes a thread that it archives.
-      if (method === "thread/archive") session.loaded.delete(threadOf(params) ?? "")
+      // codex says so later, if at all.
+      if (method === "thread/archive" || method === "thread/unsubscribe") session.loaded.delete(threadOf(params) ?? "")
       return answer
     })
 
@@ -160,11 +162,17 @@ export const makeServer = Effect.fnUntraced(function* (
 })
 
 /** Stops the turns that run on a server which lives on. */
-const abandonTurns = (session: Session, { gracePeriod, requestTimeout: timeout }: ServerSettings) =>
-  Effect.forEach(
+const abandonTurns = (
+  session: Session,
+  reason: ConnectionLost,
+  { gracePeriod, requestTimeout: timeout }: ServerSettings
+): Effect.Effect<void> => {
+  // They are told why, then.
+  if (Deferred.isDoneUnsafe(session.rpc.ended)) return Effect.void
+  return Effect.forEach(
     session.turns,
     ([threadId, { inbox, turnId }]) => {
-      inbox.fail(closed())
+      inbox.fail(reason)
       if (turnId === undefined) return Effect.void
       return session.rpc
         .request("turn/interrupt", { threadId, turnId }, { timeout })
@@ -174,7 +182,8 @@ const abandonTurns = (session: Session, { gracePeriod, requestTimeout: timeout }
         )
     },
     { concurrency: "unbounded", discard: true }
-  ).pipe(Effect.timeoutOption(gracePeriod))
+  ).pipe(Effect.timeoutOption(gracePeriod), Effect.asVoid)
+}
 
 /** A program that exits before it is ready would do so again. */
 const explainStart = (reason: CodexErrorReason, program: string | undefined): CodexErrorReason =>

@@ -10,6 +10,7 @@ import * as Exit from "effect/Exit"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
+import type { ConnectionLost } from "../../AppServerError.ts"
 import type { CodexOptions, ThreadOptions } from "../../CodexOptions.ts"
 import { excerpt, rawExcerptLength } from "../../internal/preview.ts"
 import { version } from "../../internal/version.ts"
@@ -54,6 +55,8 @@ export interface SessionSettings {
   readonly maxInFlight: number
   readonly requestTimeout: Duration.Duration
   readonly startTimeout: Duration.Duration
+  /** What is said of a connection that was closed here. */
+  readonly whyClosed: () => ConnectionLost
   readonly publish: (notification: Notification) => void
   readonly onRequest: (request: ServerRequest, session: Session) => Effect.Effect<unknown, RefusedRequest>
 }
@@ -61,6 +64,15 @@ export interface SessionSettings {
 /** Which thread a message is about, if it says so. */
 export const threadOf = (params: unknown): string | undefined =>
   Predicate.hasProperty(params, "threadId") && typeof params.threadId === "string" ? params.threadId : undefined
+
+/** Not always said by `thread/closed`: a thread that can not be deleted, or that is archived, is unloaded too (codex 0.169). */
+const isUnloaded = ({ method, params }: Notification): boolean =>
+  method === "thread/closed" ||
+  method === "thread/archived" ||
+  (method === "thread/status/changed" &&
+    Predicate.hasProperty(params, "status") &&
+    Predicate.hasProperty(params.status, "type") &&
+    params.status.type === "notLoaded")
 
 /** Opens a session over a transport, in the current scope. */
 export const openSession = Effect.fnUntraced(function* (
@@ -84,10 +96,8 @@ export const openSession = Effect.fnUntraced(function* (
           inbox?.push(notification)
           if (inbox !== undefined) touched.add(inbox)
           subAgents.read(threadId, notification, turns.has(threadId))
-          // By another client, too.
-          if (notification.method === "thread/archived") loaded.delete(threadId)
+          if (isUnloaded(notification)) loaded.delete(threadId)
           if (notification.method === "thread/closed") {
-            loaded.delete(threadId)
             const closed = closing.get(threadId)
             if (closed !== undefined) Deferred.doneUnsafe(closed, Exit.void)
           }
@@ -108,7 +118,8 @@ export const openSession = Effect.fnUntraced(function* (
         for (const { inbox } of turns.values()) inbox.fail(reason)
       }
     },
-    settings.maxInFlight
+    settings.maxInFlight,
+    settings.whyClosed
   )
   session.current = { rpc, turns, loaded, subAgents, closing }
   yield* initialize(rpc, settings)

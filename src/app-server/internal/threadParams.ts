@@ -3,6 +3,7 @@ import * as Result from "effect/Result"
 import { InvalidOptions } from "../../CodexError.ts"
 import type { ApprovalPolicy, ConfigObject, ThreadOptions } from "../../CodexOptions.ts"
 import { configLeaves } from "../../internal/configOverrides.ts"
+import { preview } from "../../internal/preview.ts"
 import type { ReviewTarget } from "../../Turn.ts"
 
 /** Whether the options can be had from an app-server. What only `codex exec` has is refused, not left out. */
@@ -10,7 +11,7 @@ export const checkServerOptions = (options: ThreadOptions): Result.Result<void, 
   for (const option of ["profile", "ignoreUserConfig", "ignoreRules", "strictConfig"] as const) {
     if (options[option] !== undefined && options[option] !== false) {
       const expected = "nothing: it is a flag of codex exec. Put what it stands for into the options of AppServer.layer"
-      return Result.fail(new InvalidOptions({ option, got: JSON.stringify(options[option]), expected }))
+      return Result.fail(new InvalidOptions({ option, got: preview(options[option]), expected }))
     }
   }
   if (options.oss === true && options.localProvider === undefined) {

@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as FiberSet from "effect/FiberSet"
 import type * as Scope from "effect/Scope"
+import { callTool } from "../../internal/callTool.ts"
 import type { ToolResult, ToolSet } from "../../ToolSet.ts"
 import type { DynamicToolCallParams, DynamicToolCallResponse } from "../protocol/types.ts"
 import type { Session } from "./session.ts"
@@ -28,7 +29,7 @@ export const makeToolCalls = Effect.fnUntraced(function* (
   const turn = yield* Effect.context<never>()
   const calls = yield* FiberSet.make<ToolResult>()
   return ({ arguments: args, callId, tool }) =>
-    tools.call(tool, args, callId).pipe(
+    callTool(tools, tool, args, callId).pipe(
       Effect.updateContext((request: Context.Context<never>) => Context.merge(request, turn)),
       (call) => FiberSet.run(calls, call),
       Effect.flatMap((fiber) => Effect.onInterrupt(Fiber.join(fiber), () => Fiber.interrupt(fiber))),

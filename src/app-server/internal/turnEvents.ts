@@ -244,6 +244,11 @@ export const makeTurnReader = (turnId: string, isReview: boolean): TurnReader =>
       if (method === "serverRequest/resolved") return resolved(params)
       const { message } = params
       if (owner === undefined) {
+        // Nothing comes any more: whoever had the thread closed has not said so to the turn.
+        if (method === "thread/closed") {
+          end = "interrupted"
+          openCommands.clear()
+        }
         return method === "warning" && typeof message === "string" ? problem("warning", message) : []
       }
       return (
