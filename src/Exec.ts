@@ -24,7 +24,6 @@ import { checkOptions } from "./internal/checkOptions.ts"
 import { originator, spanDelay } from "./internal/commandLine.ts"
 import { configVariable } from "./internal/configVariable.ts"
 import { makeDriftLog } from "./internal/driftLog.ts"
-import type { Prompt } from "./internal/input.ts"
 import { runProcess } from "./internal/execProcess.ts"
 import { findExecutable, hostSearch } from "./internal/executable.ts"
 import { orFail } from "./internal/orFail.ts"
@@ -95,7 +94,9 @@ export class Exec extends Context.Service<
      */
     readonly run: (request: ExecRequest) => Stream.Stream<ThreadEvent, CodexError>
     /** Adds input to the turn that runs on a thread. Absent where codex can not be steered, which is so for processes. */
-    readonly steer?: ((threadId: string, prompt: Prompt) => Effect.Effect<void, CodexError>) | undefined
+    readonly steer?:
+      | ((threadId: string, prompt: Pick<ExecRequest, "prompt" | "images">) => Effect.Effect<void, CodexError>)
+      | undefined
   }
 >()("effect-codex/Exec") {
   /**

@@ -1,4 +1,5 @@
 import { createServer } from "node:http"
+import { fileURLToPath } from "node:url"
 import { NodeHttpServer, NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { functionCall, type ModelScript, reply, ScriptedModel, shellCommand } from "effect-codex/testing"
@@ -6,6 +7,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
+import * as ChildProcess from "effect/process/ChildProcess"
 import * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
 import { temporaryRepository } from "../examples/support/git.ts"
@@ -95,7 +97,7 @@ describe("18_review", { concurrent: true }, () => {
       Effect.gen(function* () {
         const { exitCode, report, stdout } = yield* runReview("n\ns\n")
         assertContains(report, [
-          "**Not complete**: The turn was stopped",
+          "**Not complete**: You stopped the review",
           "## Last message\n\nA discount is new",
           "None.",
           "- `git diff`: declined\n"
@@ -148,7 +150,7 @@ describe("18_review", { concurrent: true }, () => {
         ])
         assertContains(yield* fs.readFileString(`${repository}/review.md`), [
           "**Interrupted**",
-          "### 1. A \\u001b[2J`tick`\n\nlow, `a.txt:1`\n\nReally.\n"
+          "### 1. A \\u001b[2J`tick`\n\nlow, `a.txt:1`\n\n> Really.\n"
         ])
         assert.strictEqual(exitCode, 130)
       }).pipe(Effect.provide(NodeServices.layer)),
@@ -165,6 +167,26 @@ describe("18_review", { concurrent: true }, () => {
         const advice = `${directory} is in no Git repository. Name a folder of one with --directory`
         assertContains(yield* report, [`**Not complete**: ${advice}\n`])
         assert.strictEqual(exitCode, 1)
+      }).pipe(Effect.provide(NodeServices.layer)),
+    exampleTimeout
+  )
+
+  it.live(
+    "is interrupted if nobody reads what it says any more",
+    () =>
+      Effect.gen(function* () {
+        const { env, file, marker, report } = yield* makePlace
+        const command = `"${process.execPath}" examples/${example}.ts --report "${file}" | head -n 1; exit "\${PIPESTATUS[0]}"`
+        const review = yield* ChildProcess.make("bash", ["-c", command], {
+          cwd: fileURLToPath(new URL("..", import.meta.url)),
+          env,
+          extendEnv: true,
+          stdin: "ignore",
+          stdout: "ignore"
+        })
+        assert.strictEqual(Number(yield* review.exitCode), 130)
+        assertContains(yield* report, ["**Interrupted**"])
+        yield* marker.assertNothingLeft
       }).pipe(Effect.provide(NodeServices.layer)),
     exampleTimeout
   )

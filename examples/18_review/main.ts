@@ -1,8 +1,8 @@
 /**
  * A command line tool that reviews the uncommitted changes of a repository, and writes a report. See README.md.
  *
- *   npm run build && node examples/18_review/main.ts
- *   npm run build && node examples/18_review/main.ts --live --directory path/to/repository
+ *   npm run build && npx node examples/18_review/main.ts
+ *   npm run build && npx node examples/18_review/main.ts --live --directory path/to/repository
  */
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import type { ThreadOptions } from "effect-codex"
@@ -19,6 +19,7 @@ import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import * as Ref from "effect/Ref"
 import { askAtTerminal } from "../support/askAtTerminal.ts"
+import { inline } from "../support/text.ts"
 import { appServerOnModel, offlineModel, Workspace } from "../support/offline.ts"
 import { changeWithoutCommit, files, script } from "./offline.ts"
 import { Progress } from "./progress.ts"
@@ -31,16 +32,19 @@ const reviewInto = Effect.fn("reviewInto")(function* (report: string, directory:
   const progress = yield* Progress
   const review = yield* Ref.make(emptyReview)
   const write = Effect.fnUntraced(function* (status: string) {
-    yield* fs.writeFileString(report, toMarkdown(yield* Ref.get(review), directory, status))
+    yield* fs
+      .writeFileString(report, toMarkdown(yield* Ref.get(review), directory, status))
+      .pipe(Effect.mapError(({ reason }) => new Error(`The report can not be written (${reason._tag}): ${report}`)))
   })
   // Now, so that a path that can not be written is told before the agent works.
   yield* write("**Running**: the review has not ended, or was killed.")
-  yield* progress.lines(`Reviewing the uncommitted changes of ${directory}`)
-  yield* runReview(review, report, { ...options, workingDirectory: directory }).pipe(
+  yield* progress.lines(`Reviewing the uncommitted changes of ${inline(directory)}`).pipe(
+    Effect.andThen(runReview(review, report, { ...options, workingDirectory: directory })),
     // Its message names an option of the library.
     Effect.catchReason("CodexError", "UntrustedDirectory", () =>
       Effect.fail(new Error(`${directory} is in no Git repository. Name a folder of one with --directory`))
     ),
+    Effect.catchReason("CodexError", "TurnInterrupted", () => Effect.fail(new Error("You stopped the review"))),
     Effect.onExit((exit) =>
       Effect.andThen(write(statusOf(exit)), progress.lines(`\n${announcementOf(exit)}: ${report}`))
     )

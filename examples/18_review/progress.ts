@@ -9,6 +9,9 @@ import { withoutShell } from "../support/render.ts"
 import { inline, visible } from "../support/text.ts"
 import type { Finding } from "./review.ts"
 
+// Writing fails too, and its failure is the one that counts.
+const ignore = () => {}
+
 export class Progress extends Context.Service<
   Progress,
   {
@@ -25,7 +28,12 @@ export class Progress extends Context.Service<
       const { canColor } = yield* TerminalCapabilities
       const dim = (text: string) => (canColor ? `\x1b[2m${text}\x1b[22m` : text)
       const bold = (text: string) => (canColor ? `\x1b[1m${text}\x1b[22m` : text)
-      const display = (text: string) => Effect.orDie(terminal.display(text))
+      // Whoever reads the output may go away, such as `head`: that is taken for Ctrl-C.
+      const display = (text: string) => Effect.catch(terminal.display(text), () => Effect.interrupt)
+      yield* Effect.acquireRelease(
+        Effect.sync(() => process.stdout.on("error", ignore)),
+        () => Effect.sync(() => process.stdout.off("error", ignore))
+      )
 
       // The message whose text ends where the cursor is.
       let open: string | undefined

@@ -46,7 +46,10 @@ const gravestFirst = (one: Finding, other: Finding): number =>
   severities.indexOf(one.severity) - severities.indexOf(other.severity)
 
 const finding = ({ explanation, file, line, severity, title }: Finding, index: number): string =>
-  `### ${index + 1}. ${oneLine(title)}\n\n${severity}, ${code(`${file}:${line}`)}\n\n${explanation}`
+  `### ${index + 1}. ${oneLine(title)}\n\n${severity}, ${code(`${file}:${line}`)}\n\n${quote(explanation)}`
+
+/** Whatever Markdown the text holds, it stays inside. */
+const quote = (text: string): string => text.trim().replaceAll(/^/gm, "> ")
 
 export const usage = ({ cachedInputTokens, inputTokens, outputTokens }: Usage): string =>
   `${inputTokens} tokens in (${cachedInputTokens} cached), ${outputTokens} out.`

@@ -65,7 +65,10 @@ export const maxPromptLength = 100_000
 
 /** Body of `POST prompt`. */
 export const Prompt = Schema.Struct({
-  text: Schema.String.check(Schema.isNonEmpty(), Schema.isMaxLength(maxPromptLength))
+  text: Schema.String.check(
+    Schema.isPattern(/\S/, { expected: "a prompt that is not blank" }),
+    Schema.isMaxLength(maxPromptLength)
+  )
 })
 
 export const Decision = Schema.Literals(["accept", "acceptForSession", "decline", "cancel"])

@@ -24,7 +24,7 @@ const anchorOf = (title: string): string => title.toLowerCase().replaceAll(".", 
 const summaryOf = (text: string): string => {
   const [paragraph = ""] = text.split("\n\n")
   const flat = paragraph.replaceAll(/\s+/g, " ")
-  return (/^.*?[.:](?= |$)/.exec(flat)?.[0] ?? flat).replace(/:$/, ".")
+  return (/^.*?(?<!\.\.)[.:](?= |$)/.exec(flat)?.[0] ?? flat).replace(/:$/, ".")
 }
 
 /**

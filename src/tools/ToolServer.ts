@@ -30,7 +30,7 @@ import type { ToolSet } from "../ToolSet.ts"
 
 export type { ServedTools }
 
-/** Serves tools to codex. */
+/** Serves tools to codex. An application has use for its layer only. */
 export type ToolServer = ToolEndpoint
 export const ToolServer: {
   /**

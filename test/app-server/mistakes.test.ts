@@ -61,7 +61,11 @@ describe("a mistake of the application", () => {
       assert.match(reason.message, /^codex refused wrong: a b x{900}/)
       assert.notMatch(reason.message, /\p{Cc}/u)
       assert.isBelow(reason.message.length, 1100)
-    }).pipe(Effect.provide(fakeServer(`handlers.wrong = (m) => refuse(m, "a\\n \\u001b\\u0085b\\n" + "x".repeat(5000) + "\\n")`)))
+    }).pipe(
+      Effect.provide(
+        fakeServer(`handlers.wrong = (m) => refuse(m, "a\\n \\u001b\\u0085b\\n" + "x".repeat(5000) + "\\n")`)
+      )
+    )
   )
 
   it.live("in the deadline of approvals is refused by its name", () =>
