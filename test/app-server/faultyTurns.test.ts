@@ -183,36 +183,24 @@ describe("a reader that is slow", () => {
     )
   )
 
-  it.live("is not waited for though the ends of its turn and of its commands were lost", () =>
+  it.live.each([
+    [
+      "the ends of its turn and of its commands were",
+      `${flood(`for (let n = 0; n < 100; n++) item(n); command("completed", "completed"); finish(threadId, turnId)`)}
+       handlers["turn/interrupt"] = (m) => refuse(m, "no active turn")`
+    ],
+    [
+      "the end of a command of its interrupted turn was",
+      flood(`for (let n = 0; n < 100; n++) item(n); command("completed", "completed")`)
+    ]
+  ] as const)("is not waited for though %s lost", ([, code]) =>
     Effect.gen(function* () {
       const { outcome, thread } = yield* readSlowly("flood")
       assert.strictEqual(outcome._tag, "Failure")
       assert.strictEqual((yield* thread.run("next")).finalResponse, "ok")
       assert.strictEqual(yield* (yield* FakeServer).started, 1)
     }).pipe(
-      Effect.provide(
-        fakeServer(
-          `${flood(`for (let n = 0; n < 100; n++) item(n); command("completed", "completed"); finish(threadId, turnId)`)}
-           handlers["turn/interrupt"] = (m) => refuse(m, "no active turn")`,
-          { server: { maxBufferedEvents: 10, gracePeriod: "20 seconds" } }
-        )
-      ),
-      Effect.provide(Logger.layer([]))
-    )
-  )
-
-  it.live("is not waited for though the end of a command of its interrupted turn was lost", () =>
-    Effect.gen(function* () {
-      const { outcome, thread } = yield* readSlowly("flood")
-      assert.strictEqual(outcome._tag, "Failure")
-      assert.strictEqual((yield* thread.run("next")).finalResponse, "ok")
-      assert.strictEqual(yield* (yield* FakeServer).started, 1)
-    }).pipe(
-      Effect.provide(
-        fakeServer(flood(`for (let n = 0; n < 100; n++) item(n); command("completed", "completed")`), {
-          server: { maxBufferedEvents: 10, gracePeriod: "20 seconds" }
-        })
-      ),
+      Effect.provide(fakeServer(code, { server: { maxBufferedEvents: 10, gracePeriod: "20 seconds" } })),
       Effect.provide(Logger.layer([]))
     )
   )

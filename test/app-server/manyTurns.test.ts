@@ -4,6 +4,7 @@ import { AppServer } from "effect-codex/app-server"
 import {
   functionCall,
   type ModelRequest,
+  type ModelScript,
   promptOf,
   reply,
   replyHanging,
@@ -48,6 +49,9 @@ const expectOwn = (events: ReadonlyArray<ThreadEvent>, prompt: string) => {
 
 /** Nothing that a test is not about. */
 const lean = { disable: ["shell_snapshot"], ephemeral: true } as const
+
+const hangsIfAsked: ModelScript = (request) =>
+  promptOf(request) === "hang" ? replyHanging(streamedMessage(["Half a"], { unfinished: true })) : reply("hello back")
 
 describe("many turns on one server", () => {
   it.live("tells two threads that speak at once apart", () =>
@@ -170,15 +174,7 @@ describe("threads of a server", () => {
       assert.strictEqual((yield* other.run("hello")).finalResponse, "hello back")
       const requests = yield* (yield* ScriptedModel).requests
       assert.include(JSON.stringify(requests[2]?.body.input), "hello back")
-    }).pipe(
-      Effect.provide(
-        realServer((request) =>
-          promptOf(request) === "hang"
-            ? replyHanging(streamedMessage(["Half a"], { unfinished: true }))
-            : reply("hello back")
-        )
-      )
-    )
+    }).pipe(Effect.provide(realServer(hangsIfAsked)))
   )
 
   it.live("are unloaded beyond maxLoadedThreads, and come back with their next turn", () =>
@@ -223,15 +219,7 @@ describe("threads of a server", () => {
       assert.deepInclude(yield* reasonOf(other.run("hello")), { _tag: "ThreadBusy", threadId, usedBy: "turn" })
       yield* Fiber.interrupt(turn)
       assert.strictEqual((yield* other.run("hello")).threadId, threadId)
-    }).pipe(
-      Effect.provide(
-        realServer((request) =>
-          promptOf(request) === "hang"
-            ? replyHanging(streamedMessage(["Half a"], { unfinished: true }))
-            : reply("hello back")
-        )
-      )
-    )
+    }).pipe(Effect.provide(realServer(hangsIfAsked)))
   )
 
   it.live("are loaded again for options that differ, which then hold", () =>
