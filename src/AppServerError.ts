@@ -64,7 +64,7 @@ export class ConnectionLost extends Schema.TaggedError<ConnectionLost>()("Connec
 
 /**
  * Somebody else stopped the turn: an approval was answered with "cancel", another client interrupted it, or its thread was
- * compacted, reverted, archived or deleted meanwhile.
+ * compacted, reverted, archived, closed or deleted meanwhile.
  */
 export class TurnInterrupted extends Schema.TaggedError<TurnInterrupted>()("TurnInterrupted", {}) {
   get isRetryable(): boolean {
@@ -73,7 +73,7 @@ export class TurnInterrupted extends Schema.TaggedError<TurnInterrupted>()("Turn
   override get message(): string {
     return (
       'The turn was stopped: an approval was answered with "cancel", another client of the thread interrupted it, ' +
-      "or the thread was compacted, reverted, archived or deleted"
+      "or the thread was compacted, reverted, archived, closed or deleted"
     )
   }
 }
