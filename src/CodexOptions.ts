@@ -215,7 +215,10 @@ export const TurnOptions = Schema.Struct({
   outputSchema: Schema.optional(jsonSchemaObject),
   /** `--cyber-access-program`. */
   cyberAccessProgram: Schema.optional(CyberAccessProgram),
-  /** Longest time from the start of the turn to its end. Waiting for the thread's earlier turns is not counted. */
+  /**
+   * Longest time from the start of the turn to its end. Waiting for the thread's earlier turns is not counted. Of a stream it
+   * holds when the next event is asked for: while its reader is busy, codex goes on or waits for it.
+   */
   timeout: Schema.optional(timeLimit),
   /**
    * Longest time without an event. codex (0.169) waits for the network without an end, and reports that it does after

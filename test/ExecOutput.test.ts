@@ -126,7 +126,12 @@ describe("Exec", () => {
           events.map((event) => event._tag === "UnknownEvent" && event.raw),
           ["usage: codex", "  --help", "{'type': 'turn.completed'}", '{"type":"turn.completed"} trailing']
         )
-        assert.strictEqual(reason?._tag, "TurnIncomplete")
+        const none = {
+          _tag: "MalformedOutput",
+          description: "it holds no event of codex",
+          excerpt: "usage: codex"
+        } as const
+        assert.deepInclude(reason, none)
       }).pipe(
         Effect.provide(
           nodeFake(
@@ -134,6 +139,32 @@ describe("Exec", () => {
           )
         )
       )
+    )
+
+    it.live("tells from the last notice why codex went without an end of the turn", () =>
+      Effect.gen(function* () {
+        const { reason } = yield* streamTurn
+        assert.deepInclude(reason, { _tag: "TurnFailed", kind: "usageLimit", isRetryable: false })
+      }).pipe(
+        Effect.provide(
+          nodeFake(
+            print(
+              ...ordinaryTurn.slice(0, 2),
+              JSON.stringify({ type: "error", message: "You have hit your usage limit." })
+            )
+          )
+        )
+      )
+    )
+
+    it.live("takes no thread id that would be something else among codex's arguments", () =>
+      Effect.gen(function* () {
+        for (const threadId of ["--last", "", "a\0b"]) {
+          const lines = [JSON.stringify({ type: "thread.started", thread_id: threadId }), ...ordinaryTurn.slice(1)]
+          const { events } = yield* Effect.provide(streamTurn, nodeFake(print(...lines)))
+          assert.strictEqual(events[0]?._tag, "UnknownEvent", threadId)
+        }
+      })
     )
 
     it.live("skips empty and blank lines between events, of any length", () =>

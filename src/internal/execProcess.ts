@@ -127,6 +127,9 @@ const readEvents = (
   const splitter = makeLineSplitter(settings.maxLineBytes)
   let threadId: ThreadId | undefined
   let lastNotice: string | undefined
+  // What codex, or whatever runs in its place, printed instead of events.
+  let firstText: string | undefined
+  let isUnderstood = false
   let ending: { readonly event: ThreadEvent; readonly at: number } | undefined
   let failure: CodexErrorReason | undefined
   let bytesAfterExit = 0
@@ -201,6 +204,12 @@ const readEvents = (
     const decoded = decodeLines(lines, settings.strict)
     failure ??= decoded.failure
     const now = realClock.currentTimeMillisUnsafe()
+    if (!isUnderstood) {
+      for (const { event } of decoded.events) {
+        if (event._tag !== "UnknownEvent") isUnderstood = true
+        else if (typeof event.raw === "string") firstText ??= event.raw.slice(0, rawExcerptLength)
+      }
+    }
     const drifted: Array<DecodedEvent> = []
     for (const one of decoded.events) {
       const event = request.thread.tools === undefined ? one.event : asDynamicToolCall(one.event)
@@ -318,6 +327,12 @@ const readEvents = (
         description: "it ends in the middle of a line",
         excerpt: brokenLine.slice(0, rawExcerptLength)
       })
+    }
+    // Its last word tells why, if it is one that is known.
+    const lastWord = lastNotice === undefined ? undefined : turnFailed(redact(lastNotice))
+    if (lastWord !== undefined && lastWord.kind !== "other") return lastWord
+    if (!isUnderstood && firstText !== undefined) {
+      return new MalformedOutput({ description: "it holds no event of codex", excerpt: firstText })
     }
     return new TurnIncomplete({
       description:

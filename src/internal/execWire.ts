@@ -9,6 +9,7 @@ import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as SchemaJITCompiler from "effect/schema/SchemaJITCompiler"
+import { argument } from "./optionSchemas.ts"
 import { type ThreadEvent, ThreadId, type Usage } from "../ThreadEvent.ts"
 import type { McpToolCallResult, ThreadItem, WebSearchAction } from "../ThreadItem.ts"
 
@@ -102,7 +103,7 @@ type WireUsage = typeof WireUsage.Type
 
 /** The wire's events. */
 const WireEvent = Schema.Union([
-  Schema.Struct({ type: Schema.Literal("thread.started"), thread_id: Schema.NonEmptyString }),
+  Schema.Struct({ type: Schema.Literal("thread.started"), thread_id: argument }),
   Schema.Struct({ type: Schema.Literal("turn.started") }),
   Schema.Struct({ type: Schema.Literal("turn.completed"), usage: nullable(WireUsage) }),
   Schema.Struct({ type: Schema.Literal("turn.failed"), error: Schema.Struct({ message: Schema.String }) }),

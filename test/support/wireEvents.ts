@@ -175,10 +175,13 @@ const itemLine: Arbitrary.Arbitrary<WireLine> = map(
   }
 )
 
+/** Text that an argument of codex can hold, which its thread ids become. */
+const usable = (id: string): string => `t${id}`.replaceAll("\0", "").toWellFormed()
+
 /** The first event of a turn. */
 export const threadStarted: Arbitrary.Arbitrary<WireLine> = map(text, (id) => ({
-  line: JSON.stringify({ type: "thread.started", thread_id: `t${id}` }),
-  event: { _tag: "ThreadStarted", threadId: ThreadId.make(`t${id}`) }
+  line: JSON.stringify({ type: "thread.started", thread_id: usable(id) }),
+  event: { _tag: "ThreadStarted", threadId: ThreadId.make(usable(id)) }
 }))
 
 /** Every event but the ends of a turn, and lines that are none. */
