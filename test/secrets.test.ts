@@ -141,7 +141,7 @@ const tellers: ReadonlyArray<readonly [string, CodexErrorReason["_tag"], string,
     "TurnFailed",
     `line({ type: "turn.failed", error: { message: JSON.stringify({ error: { message: all } }) } })`
   ],
-  ["in lines that are no JSON", "TurnIncomplete", `out(all + "\\n" + all + "\\n")`],
+  ["in lines that are no JSON", "MalformedOutput", `out(all + "\\n" + all + "\\n")`],
   ["in a broken last line", "MalformedOutput", `out(JSON.stringify({ type: "error", message: all }).slice(0, -1))`],
   [
     "in a line that breaks off inside of a secret",
