@@ -216,8 +216,8 @@ export const TurnOptions = Schema.Struct({
   /** `--cyber-access-program`. */
   cyberAccessProgram: Schema.optional(CyberAccessProgram),
   /**
-   * Longest time from the start of the turn to its end. Waiting for the thread's earlier turns is not counted. Of a stream it
-   * holds when the next event is asked for: while its reader is busy, codex goes on or waits for it.
+   * Longest time from the start of the turn to its end. Waiting for the thread's earlier turns is not counted. It ends codex
+   * also while the reader of a stream is busy, who then gets what had come before, and after that the failure.
    */
   timeout: Schema.optional(timeLimit),
   /**

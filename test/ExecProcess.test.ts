@@ -6,6 +6,7 @@ import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import type { PlatformError } from "effect/PlatformError"
 import * as Stream from "effect/Stream"
+import * as TestClock from "effect/testing/TestClock"
 import { failTurn, Fake, lines, nodeFake, ordinaryTurn, print, runTurn, shellFake } from "./support/fakeCodex.ts"
 
 const printf = (...all: ReadonlyArray<string>) => `printf '%s\\n' ${all.map((line) => `'${line}'`).join(" ")}`
@@ -200,6 +201,19 @@ describe("Exec", () => {
         yield* thread.stream("again").pipe(Stream.take(1), Stream.runDrain)
         assert.strictEqual(yield* turns, 2)
       }).pipe(Effect.provide(shellFake(`${counted}; sleep 300`)))
+    )
+
+    it.effect("whose time is over ends codex, though its reader waits", () =>
+      Effect.gen(function* () {
+        const { marker } = yield* Fake
+        const thread = yield* Codex.use((codex) => codex.startThread())
+        const timeIsOver = Effect.andThen(TestClock.adjust("1 minute"), marker.assertNothingLeft)
+        const error = yield* thread.stream("go", { timeout: "30 seconds" }).pipe(
+          Stream.runForEach(({ _tag }) => (_tag === "TurnStarted" ? timeIsOver : Effect.void)),
+          Effect.flip
+        )
+        assert.strictEqual(error.reason._tag, "TimeoutError")
+      }).pipe(Effect.provide(shellFake(`${printf(lines.threadStarted, lines.turnStarted)}; exec sleep 300`)))
     )
 
     it.live("that is run twice is two turns, one after the other, each whole", () =>

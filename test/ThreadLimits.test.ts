@@ -9,6 +9,7 @@ import * as TestClock from "effect/testing/TestClock"
 import { Codex, type CodexError, TimeoutError, type ThreadEvent, type TurnOptions } from "effect-codex"
 import {
   completed,
+  failed,
   hanging,
   message,
   notice,
@@ -46,7 +47,7 @@ const outcome = (
       Effect.flatMap((result) => Effect.map(Clock.currentTimeMillis, (milliseconds) => ({ result, milliseconds }))),
       Effect.forkChild({ startImmediately: true })
     )
-    yield* TestClock.adjust("1 hour")
+    yield* TestClock.adjust("3 hours")
     return { ...(yield* Fiber.join(fiber)), seen: yield* Ref.get(seen) }
   }).pipe(Effect.provide(scripted([events])))
 
@@ -118,6 +119,58 @@ describe("Thread", () => {
         Effect.provide(scripted([Stream.concat(oneByOne(started(), turnStarted, says("half")), Stream.never), "ok"]))
       )
     )
+
+    describe("of a stream whose reader is busy", () => {
+      const aMinute = Effect.sleep("1 minute")
+
+      it.effect("ends the turn all the same", () =>
+        Effect.gen(function* () {
+          const endedAt = yield* Ref.make(0)
+          const events = every("2 seconds", ...chatter).pipe(
+            Stream.ensuring(Effect.flatMap(Clock.currentTimeMillis, (now) => Ref.set(endedAt, now)))
+          )
+          const { result, seen } = yield* outcome(events, { timeout: "5 seconds", idleTimeout: "3 seconds" }, aMinute)
+          assert.deepStrictEqual(result, new TimeoutError({ limit: "timeout", milliseconds: 5000 }))
+          assert.isBelow(yield* Ref.get(endedAt), 6000)
+          assert.strictEqual(seen, 1)
+        })
+      )
+
+      it.effect("gives it first what had come", () =>
+        Effect.gen(function* () {
+          const events = hanging(started(), turnStarted, says("half"))
+          const { result, seen } = yield* outcome(events, { timeout: "5 seconds" }, aMinute)
+          assert.deepStrictEqual(result, new TimeoutError({ limit: "timeout", milliseconds: 5000 }))
+          assert.strictEqual(seen, 3)
+        })
+      )
+
+      it.effect("does not take back what it has not read", () =>
+        Effect.gen(function* () {
+          const { result, seen } = yield* outcome(oneByOne(...whole), { timeout: "5 seconds" }, aMinute)
+          assert.strictEqual(result, "completed")
+          assert.strictEqual(seen, whole.length)
+        })
+      )
+
+      it.effect("does not hide that the turn had failed before", () =>
+        Effect.gen(function* () {
+          const events = oneByOne(started(), turnStarted, says("half"), failed("no"))
+          const { result, seen } = yield* outcome(events, { timeout: "5 seconds" }, aMinute)
+          assert.isTrue(typeof result === "object" && result._tag === "TurnFailed")
+          assert.strictEqual(seen, 4)
+        })
+      )
+
+      it.effect("gives no more than a bounded number of what an endless turn reports", () =>
+        Effect.gen(function* () {
+          const events = Stream.rechunk(Stream.forever(Stream.succeed(notice("again"))), 1)
+          const { result, seen } = yield* outcome(events, { timeout: "5 seconds" }, aMinute)
+          assert.isTrue(typeof result === "object" && result._tag === "TimeoutError")
+          assert.isAtMost(seen, 100)
+        })
+      )
+    })
 
     it.effect("ends what it gives up", () =>
       Effect.gen(function* () {

@@ -28,6 +28,8 @@ export interface Search {
   readonly codexPath: string | undefined
   /** `CODEX_PATH`: likewise. */
   readonly codexPathVariable: string | undefined
+  /** Where relative paths begin. None if it has been removed. */
+  readonly directory: string | undefined
   /** Modules or folders from which `@openai/codex` is resolved. */
   readonly resolveFrom: ReadonlyArray<string>
   readonly platform: string
@@ -41,22 +43,25 @@ export const hostSearch = (
   codexPath: string | undefined,
   codexPathVariable: string | undefined
 ): Effect.Effect<Search, never, Path.Path> =>
-  Effect.map(Path.Path, (path) => ({
-    codexPath,
-    codexPathVariable,
-    // The application's folder comes second: this package may be linked in from elsewhere.
-    resolveFrom: [import.meta.url, ...workingDirectory().map((folder) => path.join(folder, "package.json"))],
-    platform: host.platform,
-    architecture: host.arch,
-    searchPath: hostPath()
-  }))
+  Effect.map(Path.Path, (path) => {
+    const directory = workingDirectory()
+    return {
+      codexPath,
+      codexPathVariable,
+      directory,
+      // The application's folder comes second: this package may be linked in from elsewhere.
+      resolveFrom: [import.meta.url, ...(directory === undefined ? [] : [path.join(directory, "package.json")])],
+      platform: host.platform,
+      architecture: host.arch,
+      searchPath: hostPath()
+    }
+  })
 
-/** None if it has been removed. */
-const workingDirectory = (): ReadonlyArray<string> => {
+const workingDirectory = (): string | undefined => {
   try {
-    return [host.cwd()]
+    return host.cwd()
   } catch {
-    return [] // the search goes on elsewhere
+    return undefined // the search goes on elsewhere
   }
 }
 
@@ -86,8 +91,18 @@ const targets: Readonly<Record<string, Target>> = {
   "win32-arm64": ["aarch64-pc-windows-msvc", "@openai/codex-win32-arm64"]
 }
 
-/** Finds codex: the option, `CODEX_PATH`, an installed `@openai/codex`, PATH. */
-export const findExecutable = Effect.fnUntraced(function* (
+/**
+ * Finds codex: the option, `CODEX_PATH`, an installed `@openai/codex`, PATH. Its path is absolute, as the host may go to
+ * another folder before it runs codex.
+ */
+export const findExecutable = (
+  search: Search
+): Effect.Effect<Executable, CodexError, FileSystem.FileSystem | Path.Path> =>
+  Effect.zipWith(find(search), Path.Path, (found, path) =>
+    search.directory === undefined ? found : { ...found, path: path.resolve(search.directory, found.path) }
+  )
+
+const find = Effect.fnUntraced(function* (
   search: Search
 ): Effect.fn.Return<Executable, CodexError, FileSystem.FileSystem | Path.Path> {
   const tried: Array<string> = []

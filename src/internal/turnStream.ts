@@ -2,14 +2,19 @@
  * The rules of a turn's outcome and its time limits, over the events of whatever transport.
  *
  * Every event is passed on in order. After `TurnFailed` the stream fails with that reason, and a stream that ends without
- * the turn's end fails with `TurnIncomplete`. Once the turn has ended, no limit takes it back.
+ * the turn's end fails with `TurnIncomplete`. Once the turn has ended, no limit takes it back. `timeout` ends codex also
+ * while nobody asks for events; what it had reported by then is passed on first.
  */
 import type * as Arr from "effect/Array"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
 import * as Pull from "effect/Pull"
+import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { CodexError, TimeoutError, TurnIncomplete } from "../CodexError.ts"
 import type { TurnOptions } from "../CodexOptions.ts"
@@ -17,6 +22,11 @@ import type { ThreadEvent, ThreadId } from "../ThreadEvent.ts"
 import { turnFailed } from "./failures.ts"
 
 type EventPull = Pull.Pull<Arr.NonEmptyReadonlyArray<ThreadEvent>, CodexError>
+
+// What a busy reader finds is more than the buffers of a pipe hold.
+const maxUnread = 64
+// How long what has been reported may take to arrive.
+const arrival = Duration.millis(25)
 
 /** Applies the rules; `observe` sees each event before the consumer does. */
 export const superviseTurn = (
@@ -26,7 +36,9 @@ export const superviseTurn = (
 ): Stream.Stream<ThreadEvent, CodexError> =>
   Stream.unwrap(
     Effect.gen(function* () {
-      const pull = yield* Stream.toPull(events)
+      // Closed before the stream's own if the turn's time is over.
+      const scope = yield* Scope.fork(yield* Effect.scope)
+      const pull = yield* Scope.provide(Stream.toPull(events), scope)
       const startedAt = yield* Clock.currentTimeMillis
       const timeout = finiteMillis(limits.timeout)
       const idleTimeout = finiteMillis(limits.idleTimeout)
@@ -53,24 +65,56 @@ export const superviseTurn = (
         }
       }
 
+      const timedOut = (limit: TimeoutError["limit"], milliseconds: number) =>
+        Effect.fail(
+          new CodexError({
+            reason: new TimeoutError({ limit, milliseconds, ...(waitedForNetwork ? { waitedForNetwork } : {}) })
+          })
+        )
+
+      let isReading = false
+      let isOver = false
+      const unread: Array<Exit.Exit<Arr.NonEmptyReadonlyArray<ThreadEvent>, CodexError | Cause.Done>> = []
+
+      /** Ends codex if its time is over while its events wait for their reader. */
+      const endUnread = Effect.gen(function* () {
+        if (isReading || ending !== undefined) return
+        isOver = true
+        while (unread.length < maxUnread) {
+          const next = yield* Effect.timeoutOption(Effect.exit(pull), arrival)
+          if (Option.isNone(next)) break
+          unread.push(next.value)
+          // It has ended by itself.
+          if (Exit.isFailure(next.value) || next.value.value.some(endsTurn)) return
+        }
+        yield* Effect.uninterruptible(Scope.close(scope, Exit.void))
+      })
+      const timer =
+        timeout === undefined
+          ? undefined
+          : yield* Effect.forkScoped(Effect.andThen(Effect.sleep(timeout), endUnread), { startImmediately: true })
+
       const limited: EventPull = Effect.suspend(() => {
+        if (timer !== undefined && isOver) {
+          return Effect.flatMap(Fiber.await(timer), () => unread.shift() ?? afterUnread)
+        }
         if (ending !== undefined || (timeout === undefined && idleTimeout === undefined)) return pull
         return Effect.flatMap(Clock.currentTimeMillis, (now) => {
           const left = timeout === undefined ? Number.POSITIVE_INFINITY : timeout - (now - startedAt)
           const limit = idleTimeout !== undefined && idleTimeout < left ? "idleTimeout" : "timeout"
-          return Effect.timeoutOrElse(pull, {
-            duration: Duration.millis(Math.max(0, Math.min(left, idleTimeout ?? left))),
-            orElse: () => {
-              const milliseconds = (limit === "timeout" ? timeout : idleTimeout) ?? 0
-              return Effect.fail(
-                new CodexError({
-                  reason: new TimeoutError({ limit, milliseconds, ...(waitedForNetwork ? { waitedForNetwork } : {}) })
-                })
-              )
-            }
-          })
+          isReading = true
+          return pull.pipe(
+            Effect.timeoutOrElse({
+              duration: Duration.millis(Math.max(0, Math.min(left, idleTimeout ?? left))),
+              orElse: () => timedOut(limit, (limit === "timeout" ? timeout : idleTimeout) ?? 0)
+            }),
+            Effect.ensuring(Effect.sync(() => (isReading = false)))
+          )
         })
       })
+      const afterUnread: EventPull = Effect.suspend(() =>
+        ending === undefined ? timedOut("timeout", timeout ?? 0) : pull
+      )
 
       const judged: EventPull = Pull.matchEffect(limited, {
         onSuccess: (batch) => {
@@ -105,6 +149,8 @@ export const superviseTurn = (
 const warnOfNetwork = Effect.logWarning(
   "codex can not reach the model and waits for the network, for ever unless the turn has a timeout or an idleTimeout"
 )
+
+const endsTurn = ({ _tag }: ThreadEvent): boolean => _tag === "TurnCompleted" || _tag === "TurnFailed"
 
 /** An infinite limit is none. */
 const finiteMillis = (limit: Duration.Input | undefined): number | undefined => {

@@ -199,6 +199,25 @@ describe.each(transports)("interruption of the real binary over %s", (transport)
     }).pipe(Effect.provide(realCodex([sleeps], { transport })))
   )
 
+  it.live("ends a turn at its time limit while its reader waits for just that", () =>
+    Effect.gen(function* () {
+      const { marker } = yield* Workspace
+      const thread = yield* startThread
+      const commandsAreGone = marker.processes.pipe(
+        Effect.repeat({
+          until: (all) => !all.some((process) => /\d sleep /.test(process)),
+          schedule: Schedule.spaced("20 millis")
+        })
+      )
+      const read = thread
+        .stream("run it", { timeout: "4 seconds" })
+        .pipe(Stream.runForEach((event) => (event._tag === "ItemStarted" ? commandsAreGone : Effect.void)))
+      assert.deepInclude((yield* failureOf(read)).reason, { _tag: "TimeoutError", milliseconds: 4000 })
+      yield* marker.assertTurnsEnded
+      assert.strictEqual((yield* thread.run("again")).finalResponse, "second")
+    }).pipe(Effect.provide(realCodex([sleeps, reply("second")], { transport })))
+  )
+
   it.live("ends a turn that reports nothing", () =>
     Effect.gen(function* () {
       const { marker } = yield* Workspace

@@ -26,6 +26,7 @@ const makeRoot = Effect.gen(function* () {
   const search: Search = {
     codexPath: undefined,
     codexPathVariable: undefined,
+    directory: root,
     resolveFrom: [path.join(root, "app/package.json")],
     platform: "linux",
     architecture: "x64",
@@ -102,6 +103,20 @@ layer(NodeServices.layer, { excludeTestServices: true })("executable", (it) => {
           "option codexPath: codex-beta"
         ])
       })
+    )
+
+    it.effect.each(["codexPath", "codexPathVariable"] as const)(
+      "may be relative, and is the same file later: %s",
+      (field) =>
+        Effect.gen(function* () {
+          const root = yield* makeRoot
+          const path = yield* Path.Path
+          const named = yield* root.file("here/my-codex")
+          const search = yield* hostSearch(undefined, undefined)
+          const relative = path.relative(search.directory ?? "", named)
+          assert.isFalse(path.isAbsolute(relative))
+          assert.strictEqual((yield* findExecutable({ ...search, [field]: relative })).path, named)
+        })
     )
 
     it.effect("is taken from app.asar.unpacked where it is packed into app.asar", () =>
