@@ -43,7 +43,7 @@ export const items = (params: Omit<ThreadItemsListParams, "cursor">) =>
 /** What is known of a thread, without its turns. */
 export const read = (threadId: string) => Effect.map(ask("thread/read", { threadId }), ({ thread }) => thread)
 
-/** Names a thread: `resumeThread` takes the name too. */
+/** Names a thread: `resumeThread` takes the name too, unless it begins with "-", which `codex exec` would take for a flag. */
 export const setName = (threadId: string, name: string) => Effect.asVoid(ask("thread/name/set", { threadId, name }))
 
 /** Puts a thread away: `list` shows it with `archived` only. */
