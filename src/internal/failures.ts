@@ -100,7 +100,7 @@ export const exitFailure = (exit: FailedExit): CodexErrorReason => {
     const about = threadId === undefined ? {} : { threadId }
     if (/no rollout found|session not found|thread not found/i.test(words)) return new ThreadNotFound(about)
     if (isArchived(words)) return new ThreadNotFound({ ...about, isArchived: true })
-    if (/already has an active writer/i.test(words)) return new ThreadBusy({ ...about, usedBy: "process" })
+    if (isHeld(words)) return new ThreadBusy({ ...about, usedBy: "process" })
     if (/not inside a trusted directory/i.test(words)) {
       return new UntrustedDirectory(directory === undefined ? {} : { directory })
     }
@@ -116,6 +116,9 @@ export const exitFailure = (exit: FailedExit): CodexErrorReason => {
     stderr
   })
 }
+
+/** Whether codex 0.169 refuses a thread because a turn of it runs elsewhere: now and then it can not be forked then. */
+export const isHeld = (words: string): boolean => /already has an active writer|is behind durable rollout/i.test(words)
 
 /** Whether codex 0.169 refuses a thread because it is archived. */
 export const isArchived = (words: string): boolean => /\bsession \S+ is archived\b/i.test(words)

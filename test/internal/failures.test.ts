@@ -56,6 +56,11 @@ const exit = (stderr: string, more: Partial<FailedExit> = {}): CodexErrorReason 
     ...more
   })
 
+// codex forks a thread whose turn is running, and sometimes says this.
+const behind =
+  "thread/fork failed: failed to prepare paginated fork: thread-store internal error: " +
+  "thread history projection for 01a20318-0000-7000-8000-000000000000 is behind durable rollout"
+
 const description = (stderr: string): string => {
   const reason = exit(stderr)
   return reason._tag === "ExitError" ? reason.description : `no ExitError: ${reason._tag}`
@@ -131,6 +136,15 @@ describe("failures", () => {
     it.effect.each(["session not found", "thread not found"])("takes %j for a thread that is not there", (words) =>
       Effect.sync(() =>
         assert.deepStrictEqual(exit(`Error: thread/fork: ${words}\n`), new ThreadNotFound({ threadId: "t-1" }))
+      )
+    )
+
+    it.effect("takes a thread that can not be forked yet for one that is in use", () =>
+      Effect.sync(() =>
+        assert.deepStrictEqual(
+          exit(`Error: ${behind} (code -32603)\n`),
+          new ThreadBusy({ threadId: "t-1", usedBy: "process" })
+        )
       )
     )
 

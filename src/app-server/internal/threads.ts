@@ -9,7 +9,7 @@ import { RpcError } from "../../AppServerError.ts"
 import { type CodexErrorReason, MalformedOutput, PromptTooLarge, ThreadBusy, ThreadNotFound } from "../../CodexError.ts"
 import type { ThreadOptions } from "../../CodexOptions.ts"
 import type { ThreadTarget } from "../../Exec.ts"
-import { isArchived } from "../../internal/failures.ts"
+import { isArchived, isHeld } from "../../internal/failures.ts"
 import type { RequestFailure } from "./rpc.ts"
 import type { Session } from "./session.ts"
 import { type ThreadPlace, threadParams } from "./threadParams.ts"
@@ -133,7 +133,7 @@ export const explainRefusal = (reason: CodexErrorReason, threadId: string | unde
   const about = threadId === undefined ? {} : { threadId }
   if (/no rollout found|thread not found|invalid session id/i.test(reason.description)) return new ThreadNotFound(about)
   if (isArchived(reason.description)) return new ThreadNotFound({ ...about, isArchived: true })
-  if (/already has an active writer/i.test(reason.description)) return new ThreadBusy({ ...about, usedBy: "process" })
+  if (isHeld(reason.description)) return new ThreadBusy({ ...about, usedBy: "process" })
   if (/ActiveTurnNotSteerable/.test(reason.description)) return new ThreadBusy({ ...about, usedBy: "turn" })
   return Option.match(decodeTooLarge(reason.data), {
     onNone: () => reason,
