@@ -36,9 +36,9 @@ export class ExecutableNotFound extends Schema.TaggedError<ExecutableNotFound>()
   }
 }
 
-// Descriptors, memory and process slots come back; a file that may not be executed does not.
+// Descriptors, memory, process slots and room on a disk come back; a file that may not be executed does not.
 const lacksResource = (description: string): boolean =>
-  /\b(EMFILE|ENFILE|EAGAIN|ENOMEM|ETXTBSY|Busy)\b/.test(description)
+  /\b(EMFILE|ENFILE|EAGAIN|ENOMEM|ENOSPC|EDQUOT|ETXTBSY|Busy)\b/.test(description)
 
 /** The operating system could not start codex. */
 export class SpawnError extends Schema.TaggedError<SpawnError>()("SpawnError", {

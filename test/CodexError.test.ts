@@ -37,6 +37,12 @@ describe("CodexError", () => {
       ["SpawnError: EAGAIN", spawn("EAGAIN"), true],
       ["SpawnError: ENOMEM", spawn("ENOMEM"), true],
       ["InvalidOptions", new InvalidOptions({ option: "o", got: "g", expected: "e" }), false],
+      [
+        "OutputSchemaError: ENOSPC",
+        new OutputSchemaError({ description: "not written: ENOSPC (no space left)" }),
+        true
+      ],
+      ["OutputSchemaError: EDQUOT", new OutputSchemaError({ description: "not written: EDQUOT (over quota)" }), true],
       ["OutputSchemaError", new OutputSchemaError({ description: "d" }), false],
       ["MalformedOutput", new MalformedOutput({ description: "d", excerpt: "e" }), false],
       ["TurnFailed: usageLimit", failed("usageLimit"), false],

@@ -44,7 +44,12 @@ const check = Effect.fnUntraced(function* (option: string, path: string, type: "
 const writeFailed = (error: PlatformError) =>
   new OutputSchemaError({ description: `its temporary file could not be written: ${explain(error)}` })
 
-const explain = (error: PlatformError): string => `${errorCode(error) ?? error.reason._tag} (${error.message})`
+/** What the operating system said. Effect's own message names the method, which is ours. */
+const explain = (error: PlatformError): string => {
+  const code = errorCode(error)
+  const words = error.cause instanceof Error ? error.cause.message : error.message
+  return code === undefined ? words : `${code} (${inline(words.replace(`${code}: `, ""), 300)})`
+}
 
 // A surrogate that JSON.stringify has escaped because it stands alone. codex could not read it.
 const loneSurrogate = /(?<!\\)(?:\\\\)*\\ud[89a-f]/
