@@ -42,6 +42,7 @@ const onFileSystem = (
   )
 
 const crowdedHost = new URL("./support/crowdedHost.ts", import.meta.url)
+const crowdedBuild = new URL("./support/crowdedBuild.ts", import.meta.url)
 const homelessHost = new URL("./support/homelessHost.ts", import.meta.url)
 
 /** Runs a program as a host of its own, and gives what it prints. */
@@ -208,6 +209,17 @@ describe("Exec on a host", () => {
       assert.strictEqual(next, "Hi!")
       assert.strictEqual(after, before)
     }).pipe(Effect.provide(shellFake(`until [ -e "$(dirname "$0")/gate" ]; do sleep 0.05; done; ${ordinary}`)))
+  )
+
+  it.live("without a descriptor does not take codex for missing", () =>
+    Effect.gen(function* () {
+      const printed = yield* runHost(crowdedBuild, [], "unset CODEX_PATH; ulimit -n 60;")
+      assert.deepStrictEqual(printed.split("\n"), [
+        "SpawnError true Could not start codex (@openai/codex): EMFILE: too many open files to look for it; " +
+          "try again later or raise the limit",
+        "built"
+      ])
+    }).pipe(Effect.provide(shellFake(ordinary)))
   )
 
   describe("while a process is being started", () => {

@@ -12,7 +12,7 @@ import * as Predicate from "effect/Predicate"
 import { closeSync, constants, openSync } from "node:fs"
 import { createRequire } from "node:module"
 import * as host from "node:process"
-import { CodexError, ExecutableNotFound } from "../CodexError.ts"
+import { CodexError, ExecutableNotFound, SpawnError } from "../CodexError.ts"
 import { inline } from "./preview.ts"
 
 /** A codex executable. */
@@ -127,7 +127,7 @@ const find = Effect.fnUntraced(function* (
     tried.push(`@openai/codex: has no binary for ${search.platform} ${search.architecture}`)
   } else {
     for (const from of search.resolveFrom) {
-      const found = yield* findInPackage(resolvePackage(from, "@openai/codex"), target, binary)
+      const found = yield* findInPackage(yield* resolvePackage(from, "@openai/codex"), target, binary)
       if (found !== undefined) return found
       tried.push(`@openai/codex with its package ${target[1]}, resolved from ${from}`)
     }
@@ -158,13 +158,20 @@ const folders = (search: Search): ReadonlyArray<string> =>
   search.searchPath.split(search.platform === "win32" ? ";" : ":").filter((folder) => folder !== "")
 
 /** The package.json of a package, as Node finds it. */
-const resolvePackage = (from: string, name: string): string | undefined => {
+const resolvePackage = Effect.fnUntraced(function* (
+  from: string,
+  name: string
+): Effect.fn.Return<string | undefined, CodexError> {
   try {
     return createRequire(from).resolve(`${name}/package.json`)
   } catch {
-    return undefined // not installed there: the search goes on
+    // Node opens files to find it. Without a descriptor the search would go on to another codex, or end with none.
+    const shortage = descriptorShortage(host.execPath, 1)
+    if (shortage === undefined) return undefined // not installed there: the search goes on
+    const description = `${shortage}: too many open files to look for it; try again later or raise the limit`
+    return yield* new CodexError({ reason: new SpawnError({ executable: name, description }) })
   }
-}
+})
 
 /** The native binary of an installed `@openai/codex`, from its package.json. */
 const findInPackage = Effect.fnUntraced(function* (
@@ -174,7 +181,7 @@ const findInPackage = Effect.fnUntraced(function* (
 ) {
   if (packageJson === undefined) return undefined
   const path = yield* Path.Path
-  const platformJson = resolvePackage(packageJson, platformPackage)
+  const platformJson = yield* resolvePackage(packageJson, platformPackage)
   for (const json of [platformJson, packageJson]) {
     if (json === undefined) continue
     const root = unpacked(path.join(path.dirname(json), "vendor", triple))
@@ -229,14 +236,14 @@ const isProgram = (path: string, platform: string): Effect.Effect<boolean, never
 const descriptorsOfSpawn = 8
 
 /**
- * The system's error if this process has not enough descriptors left to start a program. Node 24 never gives back those
- * that it had opened for a program before it ran out of them.
+ * The system's error if this process can not open a file so many times: by default as often as it takes to start a program.
+ * Node 24 never gives back descriptors that it had opened for a program before it ran out of them.
  */
-export const descriptorShortage = (path: string): string | undefined => {
+export const descriptorShortage = (path: string, count = descriptorsOfSpawn): string | undefined => {
   const open: Array<number> = []
   try {
     // Not to wait for a writer, if it has become a pipe.
-    while (open.length < descriptorsOfSpawn) open.push(openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)))
+    while (open.length < count) open.push(openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)))
     return undefined
   } catch (error) {
     const code = Predicate.hasProperty(error, "code") ? error.code : undefined
