@@ -55,7 +55,7 @@ export class SpawnError extends Schema.TaggedError<SpawnError>()("SpawnError", {
   }
 }
 
-/** An option, an input or an id that codex would refuse or misread. Nothing was started. */
+/** An option, an input or an id that codex would refuse or misread. No turn was started. */
 export class InvalidOptions extends Schema.TaggedError<InvalidOptions>()("InvalidOptions", {
   /** The option's path, such as `sandboxMode` or `config.mcp_servers`. */
   option: Schema.String,

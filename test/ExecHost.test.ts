@@ -187,6 +187,18 @@ describe("Exec on a host", () => {
     }).pipe(Effect.provide(shellFake(ordinary)))
   )
 
+  it.live("whose own working directory was removed says so if that ends codex", () =>
+    Effect.gen(function* () {
+      const { directory, path } = yield* Fake
+      yield* FileSystem.FileSystem.use((fs) => fs.makeDirectory(`${directory}/removed`))
+      assert.strictEqual(
+        yield* runHost(homelessHost, [path, `${directory}/removed`]),
+        'Invalid option "workingDirectory": expected an existing directory, since the working directory of this process ' +
+          "is gone, got undefined"
+      )
+    }).pipe(Effect.provide(shellFake("echo 'Error: No such file or directory (os error 2)' >&2; exit 1")))
+  )
+
   // A running turn takes three descriptors: one of the limits leaves two, one, and none.
   it.live.each([40, 41, 42])("with %i descriptors refuses what it can not start, and gets all of them back", (limit) =>
     Effect.gen(function* () {

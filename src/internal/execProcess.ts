@@ -27,7 +27,7 @@ import { childEnvironment, commandArguments, environmentSecrets, type HostVariab
 import type { DriftLog } from "./driftLog.ts"
 import { decodeLines, isBlank, parseLine } from "./eventLines.ts"
 import type { DecodedEvent } from "./execWire.ts"
-import type { Executable } from "./executable.ts"
+import { type Executable, isHomeless } from "./executable.ts"
 import { exitFailure, turnFailed } from "./failures.ts"
 import { codePoints } from "./input.ts"
 import { makeLineSplitter } from "./lines.ts"
@@ -319,6 +319,7 @@ const readEvents = (
         notice: lastNotice === undefined ? undefined : redact(lastNotice),
         threadId: "threadId" in request.target ? request.target.threadId : threadId,
         directory: request.thread.workingDirectory,
+        isHomeless: isHomeless(),
         promptLength: codePoints(request.prompt)
       })
     }

@@ -65,6 +65,9 @@ const workingDirectory = (): string | undefined => {
   }
 }
 
+/** Whether the working directory of this process has been removed. */
+export const isHomeless = (): boolean => workingDirectory() === undefined
+
 /** PATH as a child process would inherit it. */
 export const hostPath = (): string => host.env["PATH"] ?? host.env["Path"] ?? ""
 

@@ -5,6 +5,7 @@ import type { CodexErrorReason, TurnFailureKind } from "../CodexError.ts"
 import {
   AuthenticationFailed,
   ExitError,
+  InvalidOptions,
   PromptTooLarge,
   ThreadBusy,
   ThreadNotFound,
@@ -88,6 +89,8 @@ export interface FailedExit {
   readonly notice: string | undefined
   readonly threadId: string | undefined
   readonly directory: string | undefined
+  /** Whether the directory in which codex was started is gone. */
+  readonly isHomeless: boolean
   readonly promptLength: number
 }
 
@@ -103,6 +106,15 @@ export const exitFailure = (exit: FailedExit): CodexErrorReason => {
     if (isHeld(words)) return new ThreadBusy({ ...about, usedBy: "process" })
     if (/not inside a trusted directory/i.test(words)) {
       return new UntrustedDirectory(directory === undefined ? {} : { directory })
+    }
+    // All that codex says about it.
+    if (
+      directory === undefined &&
+      exit.isHomeless &&
+      /^Error: No such file or directory \(os error 2\)$/m.test(words)
+    ) {
+      const expected = "an existing directory, since the working directory of this process is gone"
+      return new InvalidOptions({ option: "workingDirectory", got: "undefined", expected })
     }
     const tooLarge = /maximum length of (\d+) characters/i.exec(words)
     if (tooLarge !== null) return new PromptTooLarge({ length: exit.promptLength, limit: Number(tooLarge[1]) })

@@ -52,6 +52,7 @@ const exit = (stderr: string, more: Partial<FailedExit> = {}): CodexErrorReason 
     notice: undefined,
     threadId: "t-1",
     directory: "/work",
+    isHomeless: false,
     promptLength: 3_000_000,
     ...more
   })
@@ -131,6 +132,17 @@ describe("failures", () => {
       ["prompt-3MB", new PromptTooLarge({ length: 3_000_000, limit: 1_048_576 })]
     ])("gives %s a reason of its own", ([name, reason]) =>
       Effect.sync(() => assert.deepStrictEqual(exit(execFixture(name).stderr), reason))
+    )
+
+    it.effect("knows that there was no directory to work in", () =>
+      Effect.sync(() => {
+        const { stderr } = execFixture("local-cd-missing")
+        const reason = exit(stderr, { directory: undefined, isHomeless: true })
+        assert.deepInclude(reason, { _tag: "InvalidOptions", option: "workingDirectory" })
+        assert.include(reason.message, "the working directory of this process is gone")
+        assert.strictEqual(exit(stderr, { isHomeless: true })._tag, "ExitError")
+        assert.strictEqual(exit("Error: other\n", { directory: undefined, isHomeless: true })._tag, "ExitError")
+      })
     )
 
     it.effect.each(["session not found", "thread not found"])("takes %j for a thread that is not there", (words) =>

@@ -1,4 +1,7 @@
-/** A host whose working directory is removed. Arguments: the executable and the directory. Prints the final response. */
+/**
+ * A host whose working directory is removed. Arguments: the executable and the directory. Prints the final response
+ * or what went wrong.
+ */
 import { rmdirSync } from "node:fs"
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import * as Effect from "effect/Effect"
@@ -9,13 +12,13 @@ const [, , codexPath = "", directory = ""] = process.argv
 
 const program = Effect.gen(function* () {
   const thread = yield* Codex.use((codex) => codex.startThread())
-  const turn = yield* thread.run("go")
-  process.stdout.write(turn.finalResponse)
-})
+  return (yield* thread.run("go")).finalResponse
+}).pipe(Effect.catch(({ message }) => Effect.succeed(message)))
 
 process.chdir(directory)
 rmdirSync(directory)
 program.pipe(
+  Effect.tap((text) => Effect.sync(() => process.stdout.write(text))),
   Effect.provide(Codex.layer().pipe(Layer.provide(Exec.layer({ codexPath })), Layer.provide(NodeServices.layer))),
   NodeRuntime.runMain
 )
