@@ -22,6 +22,24 @@ describe("logs", () => {
     }).pipe(Effect.provide(talkative))
   )
 
+  it.live("do not end a turn that a logger can not take", () =>
+    Effect.gen(function* () {
+      const logger = Logger.make(() => {
+        throw new Error("no logger today")
+      })
+      const turn = yield* runTurn().pipe(
+        Effect.provide(Logger.layer([logger])),
+        Effect.provideService(References.MinimumLogLevel, "Debug")
+      )
+      assert.isDefined(turn.usage)
+    }).pipe(
+      Effect.provide(
+        shellFake(`printf '%s\\n' '${lines.threadStarted}' '{"type":"news"}' '${lines.turnStarted}'
+          echo 'a warning of codex' >&2; printf '%s\\n' '${lines.turnCompleted}'; printf '{'`)
+      )
+    )
+  )
+
   it.live("do not show the rest of a secret where a line without an end is given up", () =>
     Effect.gen(function* () {
       const { marker } = yield* Fake

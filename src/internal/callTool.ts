@@ -1,6 +1,7 @@
 /** Calls a tool for codex, over whichever transport. */
 import * as Effect from "effect/Effect"
 import type { ToolResult, ToolSet } from "../ToolSet.ts"
+import { logWarning } from "./logWarning.ts"
 
 // In JSON. codex repeats a result in its output, whose lines are bounded, and over a WebSocket takes no more than 16 MiB.
 const maxResultBytes = 8 * 1024 * 1024
@@ -10,7 +11,7 @@ export const callTool = (tools: ToolSet, name: string, args: unknown, callId?: s
   Effect.flatMap(tools.call(name, args, callId), (result) => {
     if (!isTooLarge(result.text)) return Effect.succeed(result)
     const text = `The result of the tool ${name} is larger than the ${maxResultBytes} bytes of JSON that it may have`
-    return Effect.as(Effect.logWarning(text), { success: false, text })
+    return Effect.as(logWarning(text), { success: false, text })
   })
 
 // A character takes at most six bytes.

@@ -1,6 +1,7 @@
 /** Warns about output that is not known: once for each shape, so that a new codex does not flood the log. */
 import * as Effect from "effect/Effect"
 import type { ThreadEvent } from "../ThreadEvent.ts"
+import { logWarning } from "./logWarning.ts"
 import { excerpt } from "./preview.ts"
 
 const maxShapes = 100
@@ -15,7 +16,7 @@ export const makeDriftLog = (): DriftLog => {
       const what = `(${shapeOf(event, redact)}): ${excerpt(redact(issue), 1000)}`
       if (seen.has(what) || seen.size >= maxShapes) return Effect.void
       seen.add(what)
-      return Effect.logWarning(`codex printed something that effect-codex does not know ${what}`)
+      return logWarning(`codex printed something that effect-codex does not know ${what}`)
     })
 }
 

@@ -31,6 +31,7 @@ import { type Executable, isHomeless } from "./executable.ts"
 import { exitFailure, turnFailed } from "./failures.ts"
 import { codePoints } from "./input.ts"
 import { makeLineSplitter } from "./lines.ts"
+import { logWarning } from "./logWarning.ts"
 import { excerpt, rawExcerptLength } from "./preview.ts"
 import { drainStep, type ExitStatus, pipeDelivery, realClock, type RunningChild } from "./childProcess.ts"
 import { spawnCodex } from "./codexProcess.ts"
@@ -228,7 +229,7 @@ const readEvents = (
   const failReading = (reason: CodexErrorReason): Pull.Pull<never, CodexError> =>
     ending === undefined || settings.strict
       ? fail(reason)
-      : Effect.andThen(Effect.logWarning(`After the turn: ${presentable(reason).message}`), settle(ending.event))
+      : Effect.andThen(logWarning(`After the turn: ${presentable(reason).message}`), settle(ending.event))
 
   /** The end of a turn that codex has ended. */
   const settle = (end: ThreadEvent): Pull.Pull<never, CodexError> =>
@@ -299,7 +300,7 @@ const readEvents = (
       Effect.map(Option.getOrUndefined)
     )
     if (ending !== undefined) {
-      if (brokenLine !== undefined) yield* Effect.logWarning("codex's output ends in the middle of a line")
+      if (brokenLine !== undefined) yield* logWarning("codex's output ends in the middle of a line")
       return yield* settle(ending.event)
     }
     yield* Effect.raceFirst(codex.stderrEnd, pipeDelivery())

@@ -16,6 +16,7 @@ import {
   checkThreadId,
   checkThreadOptions
 } from "./checkThread.ts"
+import { logWarning } from "./logWarning.ts"
 import { orFail } from "./orFail.ts"
 import { runReview, streamReview } from "./review.ts"
 import { makeSlots, unlimitedSlots } from "./slots.ts"
@@ -27,7 +28,7 @@ const warnOfLongWait = (): Effect.Effect<void> => {
   return Effect.suspend(() => {
     if (isWarned) return Effect.void
     isWarned = true
-    return Effect.logWarning(
+    return logWarning(
       "A turn has been waiting for 30 seconds for a place (option maxConcurrentTurns). " +
         "If turns run inside the streams of others, they may be waiting for each other"
     )

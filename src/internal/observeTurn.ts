@@ -147,7 +147,7 @@ const start = Effect.fnUntraced(function* (info: TurnInfo) {
 
   yield* Metric.modify(CodexMetrics.activeTurns, 1)
   const log = (message: string) =>
-    Effect.provideService(Effect.logDebug(message), References.CurrentLogAnnotations, logAnnotations)
+    Effect.exit(Effect.provideService(Effect.logDebug(message), References.CurrentLogAnnotations, logAnnotations))
   publish({ _tag: "TurnBegan" })
 
   // Not what the consumer of the events makes of them.

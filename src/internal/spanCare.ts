@@ -1,6 +1,7 @@
 /** What keeps turns whole where a tracer throws, and spans where a clock is set back. */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import { logWarning } from "./logWarning.ts"
 
 /** A time in nanoseconds, from a first one on, that never goes back: a span must not end before it began. */
 export const neverBack = (first: bigint, now: () => bigint): (() => bigint) => {
@@ -32,9 +33,7 @@ export const makeTracerGuard = (): TracerGuard => {
     },
     hasFailed: () => failure !== undefined,
     report: Effect.suspend(() =>
-      failure === undefined
-        ? Effect.void
-        : Effect.logWarning("The tracer failed: spans of a turn are not whole", failure)
+      failure === undefined ? Effect.void : logWarning("The tracer failed: spans of a turn are not whole", failure)
     )
   }
 }

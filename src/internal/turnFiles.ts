@@ -9,6 +9,7 @@ import { InvalidOptions, OutputSchemaError } from "../CodexError.ts"
 import type { JsonSchemaObject } from "../CodexOptions.ts"
 import type { ExecRequest } from "../Exec.ts"
 import { errorCode } from "./errorCode.ts"
+import { logWarning } from "./logWarning.ts"
 import { inline, preview } from "./preview.ts"
 
 /** Fails if a directory or an image of the request is not there. */
@@ -98,4 +99,4 @@ const removeFolder = (folder: string, file: string): Effect.Effect<void, never, 
   FileSystem.FileSystem.use((fs) =>
     // An empty folder can be removed without a file descriptor, of which there may be none.
     Effect.andThen(Effect.ignore(fs.remove(file, { force: true })), fs.remove(folder, { recursive: true, force: true }))
-  ).pipe(Effect.catch((error) => Effect.logWarning(`A temporary folder could not be removed: ${explain(error)}`)))
+  ).pipe(Effect.catch((error) => logWarning(`A temporary folder could not be removed: ${explain(error)}`)))

@@ -20,6 +20,7 @@ import { CodexError, TimeoutError, TurnIncomplete } from "../CodexError.ts"
 import type { TurnOptions } from "../CodexOptions.ts"
 import type { ThreadEvent, ThreadId } from "../ThreadEvent.ts"
 import { turnFailed } from "./failures.ts"
+import { logWarning } from "./logWarning.ts"
 
 type EventPull = Pull.Pull<Arr.NonEmptyReadonlyArray<ThreadEvent>, CodexError>
 
@@ -146,7 +147,7 @@ export const superviseTurn = (
   )
 
 // Whoever runs a turn without looking at its events would see nothing at all.
-const warnOfNetwork = Effect.logWarning(
+const warnOfNetwork = logWarning(
   "codex can not reach the model and waits for the network, for ever unless the turn has a timeout or an idleTimeout"
 )
 

@@ -62,6 +62,13 @@ describe("driftLog", () => {
     })
   )
 
+  it.effect("gives up a warning that can not be written", () => {
+    const logger = Logger.make(() => {
+      throw new Error("no logger today")
+    })
+    return Effect.provide(makeDriftLog()(unknownEvent("a"), "new", redact), Logger.layer([logger]))
+  })
+
   it.effect("takes secrets out before it shortens", () =>
     Effect.gen(function* () {
       const type = `${"x".repeat(57)}sk-planted`
