@@ -133,7 +133,8 @@ export class TurnFailed extends Schema.TaggedError<TurnFailed>()("TurnFailed", {
     return this.kind === "overloaded" || this.kind === "network"
   }
   override get message(): string {
-    return `The turn failed: ${this.description}${adviceByKind[this.kind]}`
+    const why = this.description.trim() === "" ? "codex gave no reason" : this.description
+    return `The turn failed: ${why}${adviceByKind[this.kind]}`
   }
 }
 

@@ -22,6 +22,7 @@ import {
   notFlag,
   passable,
   positiveInteger,
+  profileName,
   key,
   text,
   timeLimit,
@@ -180,8 +181,8 @@ export const ThreadOptions = Schema.Struct({
   approvalPolicy: Schema.optional(ApprovalPolicy),
   /** `--thread-source`: how a new or forked thread is classified. Not sent for a thread that is continued. */
   threadSource: Schema.optional(argument),
-  /** `--profile`: layer `$CODEX_HOME/<name>.config.toml` on the user's configuration. */
-  profile: Schema.optional(argument),
+  /** `--profile`: layer `$CODEX_HOME/<name>.config.toml` on the user's configuration. A name of letters, digits, _ and -. */
+  profile: Schema.optional(profileName),
   /** `--oss`: use a local, open-source model. */
   oss: Schema.optional(Schema.Boolean),
   /** `--local-provider`. */

@@ -28,7 +28,7 @@ import { runProcess } from "./internal/execProcess.ts"
 import { findExecutable, hostSearch } from "./internal/executable.ts"
 import { orFail } from "./internal/orFail.ts"
 import { ToolEndpoint } from "./internal/toolEndpoint.ts"
-import { byteLimit, text, timeLimit } from "./internal/optionSchemas.ts"
+import { byteLimit, gracePeriod, text } from "./internal/optionSchemas.ts"
 import type { ThreadEvent } from "./ThreadEvent.ts"
 import type { ReviewTarget } from "./Turn.ts"
 
@@ -74,8 +74,8 @@ export const ExecOptions = Schema.Struct({
   /** The codex executable: a path, or a name on PATH. Default: `CODEX_PATH`, an installed `@openai/codex`, PATH. */
   codexPath: Schema.optional(text),
   /** How long codex may take to end on its own, after SIGINT and after the turn's end, before SIGKILL. Default: 3 s. */
-  gracePeriod: Schema.optional(timeLimit),
-  /** Longest line of output. A longer one fails the turn. Default: 64 MiB. */
+  gracePeriod: Schema.optional(gracePeriod),
+  /** Longest line of output. A longer one fails the turn. Default: 64 MiB; at most 511 MiB. */
   maxLineBytes: Schema.optional(byteLimit),
   /** How much of the end of stderr is kept for errors. Default: 16 KiB. */
   stderrTailBytes: Schema.optional(byteLimit),

@@ -290,9 +290,12 @@ describe("Exec", () => {
       [{ codexPath: "a\0" }, "codexPath"],
       [{ gracePeriod: 0 }, "gracePeriod"],
       [{ gracePeriod: "x" }, "gracePeriod"],
+      [{ gracePeriod: "Infinity" }, "gracePeriod"],
+      [{ gracePeriod: Number.POSITIVE_INFINITY }, "gracePeriod"],
       [{ maxLineBytes: 0 }, "maxLineBytes"],
       [{ maxLineBytes: -1 }, "maxLineBytes"],
       [{ maxLineBytes: "big" }, "maxLineBytes"],
+      [{ maxLineBytes: "512 MiB" }, "maxLineBytes"],
       [{ stderrTailBytes: Number.NaN }, "stderrTailBytes"],
       [{ strict: "yes" }, "strict"],
       [{ path: "codex" }, "path"]

@@ -90,6 +90,8 @@ describe("CodexError", () => {
         assert.include(failed("authentication").message, "apiKey")
         assert.include(failed("contextWindow").message, "start a new one")
         assert.strictEqual(failed("other").message, "The turn failed: d")
+        const silent = new TurnFailed({ kind: "other", description: "" })
+        assert.strictEqual(silent.message, "The turn failed: codex gave no reason")
       })
     )
 

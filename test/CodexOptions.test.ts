@@ -148,6 +148,22 @@ describe("CodexOptions", () => {
     )("refuse %s", ([, refused]) => Effect.map(ofCodex(refused[0]), (reason) => isRefused(refused, reason)))
 
     it.effect.each<readonly [Anything, string]>([
+      [{ A: 5, B: "x" }, "env.A"],
+      [{ B: "x", A: null }, "env.A"],
+      [{ A: "\0" }, "env.A"],
+      [{ "A=sk-secret": "x" }, "env.A"],
+      [{ "": "x" }, "env"],
+      [{ [`${"A".repeat(500)}\n`]: 5 }, `env.${"A".repeat(116)}… (505 characters)`],
+      [{ "A\nB": 5 }, "env.A\nB"]
+    ])("name the variable of %j", ([env, option]) =>
+      Effect.gen(function* () {
+        const refused = yield* ofCodex({ env })
+        assert.strictEqual(refused.option, option)
+        assert.notMatch(refused.message, /sk-secret|\n/)
+      })
+    )
+
+    it.effect.each<readonly [Anything, string]>([
       [{ apiKey: "sk-secret" }, "apiKey"],
       [{ apiKey: Redacted.make("") }, "apiKey"],
       [{ apiKey: Redacted.make("sk-secret\0") }, "apiKey"],
@@ -185,7 +201,7 @@ describe("CodexOptions", () => {
           webSearchMode: "indexed",
           approvalPolicy: "on-failure",
           threadSource: "user",
-          profile: "work",
+          profile: "_work-2",
           oss: true,
           localProvider: "lmstudio",
           ephemeral: true,
@@ -210,6 +226,12 @@ describe("CodexOptions", () => {
     it.effect.each(
       named([
         ...["model", "workingDirectory", "threadSource", "profile"].flatMap(argumentCases),
+        ...["../x", "a/b", "a.b", "a b", "a\n", "é"].map((profile): Case => [
+          { profile },
+          "profile",
+          JSON.stringify(profile),
+          "a plain name of letters, digits, _ and -"
+        ]),
         ...["sandboxMode", "webSearchMode", "approvalPolicy", "localProvider"].flatMap((name): ReadonlyArray<Case> => [
           [{ [name]: "nope" }, name, '"nope"', '" | "'],
           [{ [name]: null }, name, "null", '" | "'],
@@ -256,6 +278,31 @@ describe("CodexOptions", () => {
         [{ Model: "m" }, "Model", "a value that is not shown", "one of the options model, sandboxMode"]
       ])
     )("refuse %s", ([, refused]) => Effect.map(ofThread(refused[0]), (reason) => isRefused(refused, reason)))
+
+    it.effect("do not speak of undefined, which every option may be", () =>
+      Effect.gen(function* () {
+        assert.strictEqual((yield* ofThread({ ephemeral: 5 })).expected, "boolean")
+        assert.strictEqual((yield* ofThread({ enable: 5 })).expected, "array")
+      })
+    )
+
+    it.effect("say what is thrown by values that can not be read", () =>
+      Effect.gen(function* () {
+        const getter = {
+          get model(): string {
+            throw new Error("not\ntoday")
+          }
+        }
+        assert.strictEqual(
+          (yield* ofThread(getter)).message,
+          String.raw`Invalid option "options": expected values that can be read, got one that throws: not\u000atoday`
+        )
+        const { proxy, revoke } = Proxy.revocable({}, {})
+        revoke()
+        assert.include((yield* ofThread(proxy)).got, "a proxy that has been revoked")
+        assert.include((yield* ofTurn({ outputSchema: proxy })).got, "a proxy that has been revoked")
+      })
+    )
 
     it.effect("are checked by everything that makes a thread or a review", () =>
       Effect.gen(function* () {

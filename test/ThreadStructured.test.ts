@@ -75,6 +75,21 @@ describe("Thread", () => {
       }).pipe(Effect.provide(scripted([])))
     )
 
+    it.effect.each<readonly [string, object]>([
+      ["foo", { foo: 1 }],
+      ["outputSchema", { outputSchema: { type: "object" } }]
+    ])("refuses the option %s, and names those that there are", ([option, more]) =>
+      Effect.gen(function* () {
+        const thread = yield* startThread
+        const reason = yield* reasonOf(thread.runStructured("go", { schema: Finding, ...more }))
+        assert.deepInclude(reason, {
+          _tag: "InvalidOptions",
+          option,
+          expected: "one of the options schema, repair, cyberAccessProgram, timeout, idleTimeout"
+        })
+      }).pipe(Effect.provide(scripted([])))
+    )
+
     it.effect("decodes the final message, and keeps the turn", () =>
       Effect.gen(function* () {
         const thread = yield* startThread

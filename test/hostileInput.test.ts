@@ -53,7 +53,7 @@ const own = (key: string, value: unknown) => Object.fromEntries([[key, value]])
 const places: ReadonlyArray<Place> = [
   ["model", isArgument, (model) => ({ thread: { model } })],
   ["threadSource", isArgument, (threadSource) => ({ thread: { threadSource } })],
-  ["profile", isArgument, (profile) => ({ thread: { profile } })],
+  ["profile", (text) => /^\w[\w-]*$/.test(text), (profile) => ({ thread: { profile } })],
   ["workingDirectory", isArgument, (workingDirectory) => ({ thread: { workingDirectory } })],
   ["additionalDirectories.1", isArgument, (text) => ({ thread: { additionalDirectories: ["/a", text] } })],
   [
@@ -233,7 +233,7 @@ describe("a caller's texts", () => {
         thread: {
           model: argument,
           threadSource: argument,
-          profile: argument,
+          profile: "work",
           workingDirectory: directory,
           additionalDirectories: [argument, "/second"],
           modelReasoningEffort: effort,
@@ -254,7 +254,7 @@ describe("a caller's texts", () => {
       const flags = [
         ["--model", argument],
         ["--thread-source", argument],
-        ["--profile", argument],
+        ["--profile", "work"],
         ["--cd", directory],
         ["--add-dir", argument],
         ["--add-dir", "/second"],

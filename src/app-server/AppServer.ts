@@ -29,6 +29,7 @@ import { checkOptions } from "../internal/checkOptions.ts"
 import {
   byteLimit,
   configObject,
+  gracePeriod,
   key,
   positiveInteger,
   text,
@@ -45,8 +46,8 @@ import type { Notification } from "./internal/rpc.ts"
 
 const connectionOptions = {
   /** How long codex may take to stop a turn, and to end on its own, before it is ended with force. Default: 3 s. */
-  gracePeriod: Schema.optional(timeLimit),
-  /** Longest line of output. A longer one ends the server. Default: 64 MiB. */
+  gracePeriod: Schema.optional(gracePeriod),
+  /** Longest line of output. A longer one ends the server. Default: 64 MiB; at most 511 MiB. */
   maxLineBytes: Schema.optional(byteLimit),
   /** Longest time for an answer. Turns are not requests: they are bounded by `timeout` and `idleTimeout`. Default: 60 s. */
   requestTimeout: Schema.optional(timeLimit),

@@ -1,9 +1,10 @@
 /** Checks options and says which one is wrong, what it got and what is allowed. */
+import * as Cause from "effect/Cause"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as SchemaIssue from "effect/SchemaIssue"
 import { InvalidOptions } from "../CodexError.ts"
-import { excerpt, preview } from "./preview.ts"
+import { excerpt, inline, preview } from "./preview.ts"
 
 // Their values may be secret.
 const hidden = new Set(["apiKey", "env", "token"])
@@ -15,6 +16,20 @@ const formatIssue = SchemaIssue.makeFormatterStandardSchemaV1()
 
 /** The first thing that is wrong with the options. */
 export const checkOptions = <Fields extends Schema.Struct.Fields>(
+  schema: Schema.Struct<Fields>,
+  options: unknown
+): Result.Result<void, InvalidOptions> => {
+  try {
+    return check(schema, options)
+  } catch (thrown) {
+    // A getter's or a proxy's error, as a defect inside of Schema's own.
+    const error = thrown instanceof Error && Cause.isCause(thrown.cause) ? Cause.squash(thrown.cause) : thrown
+    const got = `one that throws: ${inline(error instanceof Error ? error.message : String(error), 200)}`
+    return Result.fail(new InvalidOptions({ option: "options", got, expected: "values that can be read" }))
+  }
+}
+
+const check = <Fields extends Schema.Struct.Fields>(
   schema: Schema.Struct<Fields>,
   options: unknown
 ): Result.Result<void, InvalidOptions> => {
@@ -31,7 +46,7 @@ export const checkOptions = <Fields extends Schema.Struct.Fields>(
       // An unknown option may be a misspelt one that is secret.
       got: hidden.has(name) || !isKnown ? "a value that is not shown" : preview(valueAt(options, path)),
       expected: isKnown
-        ? (issue?.message ?? "").replace(/^Expected /, "")
+        ? (issue?.message ?? "").replace(/^Expected /, "").replace(/ \| undefined$/, "")
         : `one of the options ${Object.keys(schema.fields).join(", ")}`
     })
   )

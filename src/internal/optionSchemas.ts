@@ -81,6 +81,13 @@ export const collectorUrl = httpUrl.check(
 /** A value behind a flag of codex, or one of its positional arguments. */
 export const argument = Schema.String.check(notEmpty, passable, notFlag)
 
+/** What codex 0.169 takes for `--profile`: a file's name without its ending. */
+export const profileName = argument.check(
+  Schema.makeFilter((value) => /^[A-Za-z0-9_-]+$/.test(value), {
+    expected: "a plain name of letters, digits, _ and -"
+  })
+)
+
 /** A raw `key=value`. */
 export const configOverride = Schema.String.check(
   passable,
@@ -174,12 +181,22 @@ const isEnvValue = (value: unknown): boolean => {
 // As a key, `__proto__` gets lost on the way.
 const isEnvName = (name: string): boolean => /^[^=]+$/.test(name) && isPassable(name) && name !== "__proto__"
 
+const isEnvEntry = ([name, value]: readonly [string, unknown]): boolean => isEnvName(name) && isEnvValue(value)
+
+const variables = "variable names without =, with strings or Redacted strings; no NUL, and no lone surrogates"
+
 /** Environment variables. */
-export const environment = Schema.declare(
-  (value): value is Env =>
-    isPlainObject(value) && Object.entries(value).every(([name, entry]) => isEnvName(name) && isEnvValue(entry)),
-  { expected: "variable names without =, with strings or Redacted strings; no NUL, and no lone surrogates" }
-)
+export const environment = Schema.declare(isPlainObject, { expected: variables })
+  .check(
+    // Names the variable. What is behind a = would be its value.
+    Schema.makeFilter((value) => {
+      const wrong = Object.entries(value).find((entry) => !isEnvEntry(entry))
+      return wrong === undefined
+        ? undefined
+        : { path: wrong[0].split("=", 1).filter((name) => name !== ""), issue: variables }
+    })
+  )
+  .pipe(Schema.refine((value): value is Env => Object.entries(value).every(isEnvEntry), { expected: variables }))
 
 /** A time limit. */
 export const timeLimit = Schema.declare(
@@ -192,17 +209,27 @@ export const timeLimit = Schema.declare(
   { expected: 'a duration greater than zero, such as "30 seconds"' }
 )
 
+/** How long something is waited for that has to end: with force, if need be. */
+export const gracePeriod = timeLimit.check(
+  Schema.makeFilter((value) => Duration.isFinite(Duration.fromInputUnsafe(value)), {
+    expected: 'a duration that ends, such as "5 seconds": after it codex is ended with force'
+  })
+)
+
 /** A number of things. */
 export const positiveInteger = Schema.Int.check(
   Schema.makeFilter((value) => value > 0, { expected: "a whole number greater than zero" })
 )
 
-/** A number of bytes that a buffer may hold. */
+// V8's longest string has 24 characters less than 512 Mi.
+const mostBytes = ByteSize.mebibytes(511)
+
+/** A number of bytes that a buffer may hold, which become a string. */
 export const byteLimit = Schema.declare(
   (value): value is ByteSize.Input =>
     Option.exists(
       ByteSize.fromInput(value as ByteSize.Input), // anything else is None
-      (size) => ByteSize.isGreaterThan(size, ByteSize.bytes(0)) && Option.isSome(ByteSize.toNumber(size))
+      (size) => ByteSize.isGreaterThan(size, ByteSize.bytes(0)) && ByteSize.isLessThanOrEqualTo(size, mostBytes)
     ),
-  { expected: 'a size greater than zero, such as "64 MiB"' }
+  { expected: 'a size greater than zero and up to "511 MiB", such as "64 MiB"' }
 )

@@ -6,6 +6,7 @@ import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import * as Struct from "effect/Struct"
 import { NoActiveTurn, NotSupported } from "../AppServerError.ts"
 import { CodexError, type CodexErrorReason, InvalidOptions, MalformedOutput, ThreadBusy } from "../CodexError.ts"
 import { type CodexOptions, type ThreadOptions, TurnOptions } from "../CodexOptions.ts"
@@ -16,6 +17,7 @@ import { type ThreadEvent, ThreadId, type Usage } from "../ThreadEvent.ts"
 import type { Input } from "../Turn.ts"
 import { checkOptions } from "./checkOptions.ts"
 import { type Prompt, toPrompt } from "./input.ts"
+import { logWarning } from "./logWarning.ts"
 import { observeTurn } from "./observeTurn.ts"
 import { orFail } from "./orFail.ts"
 import { preview } from "./preview.ts"
@@ -57,7 +59,7 @@ export const makeThread = Effect.fnUntraced(function* (settings: ThreadSettings)
     Effect.suspend(() =>
       streamingFiber === undefined
         ? Effect.void
-        : Effect.logWarning(
+        : logWarning(
             "A turn has been waiting for 30 seconds for the stream of an earlier turn of its thread to end. " +
               "If it waits inside that stream, it waits for itself"
           )
@@ -173,6 +175,7 @@ export const makeThread = Effect.fnUntraced(function* (settings: ThreadSettings)
         const expected = "0 on an ephemeral thread, which takes one turn"
         return yield* orFail(Result.fail(new InvalidOptions({ option: "repair", got: preview(repair), expected })))
       }
+      yield* orFail(checkOptions(StructuredOptions, options))
       const output = yield* orFail(structuredOutput(schema))
       const turnOptions = { ...rest, outputSchema: output.jsonSchema }
       const first = yield* orFail(check(input, turnOptions))
@@ -212,6 +215,13 @@ export const makeThread = Effect.fnUntraced(function* (settings: ThreadSettings)
     runStructured,
     steer
   } satisfies Thread["Service"]
+})
+
+/** The names that `runStructured` takes. Their first two have been checked. */
+const StructuredOptions = Schema.Struct({
+  schema: Schema.Unknown,
+  repair: Schema.optional(Schema.Unknown),
+  ...Struct.omit(TurnOptions.fields, ["outputSchema"])
 })
 
 const check = (input: Input, options: TurnOptions): Result.Result<Prompt, CodexErrorReason> =>

@@ -51,6 +51,9 @@ describe("a mistake of the application", () => {
       assert.notInclude(plainKey.message, "sk-plain")
       const home = yield* reasonWith({ codexHome: "/no/such/home" })
       assert.deepInclude(home, { _tag: "InvalidOptions", option: "codexHome", expected: "an existing directory" })
+      const endless = { codexPath: `${directory}/codex`, gracePeriod: "Infinity" } as const
+      const patient = yield* reasonOf(Effect.provide(ask, AppServer.layer({}, endless)))
+      assert.deepInclude(patient, { _tag: "InvalidOptions", option: "gracePeriod" })
       assert.strictEqual(yield* started, 0)
     }).pipe(Effect.provide(fakeServer("")))
   )
