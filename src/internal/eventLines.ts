@@ -53,10 +53,16 @@ const maxDepth = 512
 /** An event that hands a value on as it came, which is nested too deeply, has the text of its line instead. */
 const boundDepth = (decoded: DecodedEvent, line: string): DecodedEvent => {
   // Each level takes two brackets.
-  if (line.length < 2 * maxDepth || !isDeeperThan(maxDepth, decoded.event)) return decoded
+  if (line.length < 2 * maxDepth || !handsOn(decoded.event)) return decoded
+  // The text first: to list a million keys costs more than to have parsed them.
+  if (!isTextDeeperThan(maxDepth - 1, line) || !isDeeperThan(maxDepth, decoded.event)) return decoded
   const issue = `Expected no more than ${maxDepth} levels`
   return { event: withText(decoded.event, line, issue), issue }
 }
+
+const handsOn = (event: ThreadEvent): boolean =>
+  event._tag === "UnknownEvent" ||
+  ("item" in event && (event.item._tag === "UnknownItem" || event.item._tag === "McpToolCall"))
 
 const withText = (event: ThreadEvent, raw: string, issue: string): ThreadEvent => {
   if (!("item" in event)) {
@@ -80,3 +86,36 @@ const isDeeperThan = (levels: number, value: unknown): boolean =>
   typeof value === "object" &&
   value !== null &&
   (levels === 0 || Object.values(value).some((part) => isDeeperThan(levels - 1, part)))
+
+/** Whether so many brackets of a line of JSON are open at once. An event may hold the line's value one level deeper. */
+const isTextDeeperThan = (levels: number, json: string): boolean => {
+  let open = 0
+  for (let at = 0; at < json.length; at++) {
+    switch (json[at]) {
+      case '"':
+        at = endOfString(json, at)
+        break
+      case "{":
+      case "[":
+        if (++open > levels) return true
+        break
+      case "}":
+      case "]":
+        open--
+    }
+  }
+  return false
+}
+
+/** Where the string ends that begins there. */
+const endOfString = (json: string, start: number): number => {
+  let end = json.indexOf('"', start + 1)
+  while (isEscaped(json, end)) end = json.indexOf('"', end + 1)
+  return end
+}
+
+const isEscaped = (json: string, at: number): boolean => {
+  let before = at
+  while (json[before - 1] === "\\") before--
+  return (at - before) % 2 === 1
+}

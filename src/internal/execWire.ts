@@ -9,6 +9,7 @@ import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as SchemaJITCompiler from "effect/schema/SchemaJITCompiler"
+import { mapRecord } from "./mapRecord.ts"
 import { argument } from "./optionSchemas.ts"
 import { type ThreadEvent, ThreadId, type Usage } from "../ThreadEvent.ts"
 import type { McpToolCallResult, ThreadItem, WebSearchAction } from "../ThreadItem.ts"
@@ -274,11 +275,8 @@ const fromWireItem = (wire: WireItem): ThreadItem => {
         senderThreadId: wire.sender_thread_id,
         receiverThreadIds: wire.receiver_thread_ids,
         ...(Predicate.isNullish(wire.prompt) ? {} : { prompt: wire.prompt }),
-        agentStates: Object.fromEntries(
-          Object.entries(wire.agents_states).map(([threadId, { message, status }]) => [
-            threadId,
-            Predicate.isNullish(message) ? { status } : { status, message }
-          ])
+        agentStates: mapRecord(wire.agents_states, ({ message, status }) =>
+          Predicate.isNullish(message) ? { status } : { status, message }
         ),
         status: wire.status
       }

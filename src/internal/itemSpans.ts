@@ -91,10 +91,12 @@ export const makeItemSpans = (context: ItemSpansContext): ItemSpans => {
     open.delete(key)
     const span = started ?? begin(item, action, at)
     annotate(span, {
-      ...(started === undefined ? { "codex.item.unstarted": true } : {}),
+      // Its beginning has told the arguments just now.
+      ...(started === undefined
+        ? { "codex.item.unstarted": true }
+        : content.text("gen_ai.tool.call.arguments", action.input)),
       ...action.attributes,
       ...action.result,
-      ...content.text("gen_ai.tool.call.arguments", action.input),
       ...content.text("gen_ai.tool.call.result", action.output),
       ...(action.failure === undefined ? {} : { "error.type": action.failure })
     })

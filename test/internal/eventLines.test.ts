@@ -110,6 +110,27 @@ describe("eventLines", () => {
         assert.strictEqual(rawType(nested(511)), "string")
       })
     )
+
+    it.effect("is none whose brackets are text", () =>
+      Effect.sync(() => {
+        const brackets = "[".repeat(600)
+        for (const text of [brackets, `"${brackets}`, `\\${brackets}`, `\\"${brackets}`, `${brackets}\\`]) {
+          const line = JSON.stringify({ type: "new", [text]: text, list: ["{".repeat(600)] })
+          assert.strictEqual(rawType(line), "object")
+        }
+      })
+    )
+
+    it.effect.each(['"\\\\"', '"\\""', '"a\\\\\\"["', '"]]]"'])("is one between the texts %s too", (text) =>
+      Effect.sync(() => {
+        assert.strictEqual(rawType(`{"type":"new","text":${text},"x":${nested(509)},"end":"\\""}`), "object")
+        assert.strictEqual(rawType(`{"type":"new","text":${text},"x":${nested(510)},"end":"\\""}`), "string")
+      })
+    )
+
+    it.effect("is none of many lists one after another", () =>
+      Effect.sync(() => assert.strictEqual(rawType(`{"type":"new","x":[${"[{}],".repeat(2000)}[]]}`), "object"))
+    )
   })
 
   describe("isBlank", () => {

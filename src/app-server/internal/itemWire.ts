@@ -8,6 +8,8 @@
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import * as SchemaJITCompiler from "effect/schema/SchemaJITCompiler"
+import { mapRecord } from "../../internal/mapRecord.ts"
 import type { ThreadItem, WebSearchAction } from "../../ThreadItem.ts"
 
 const nullable = <S extends Schema.Constraint>(schema: S) => Schema.optionalKey(Schema.NullOr(schema))
@@ -94,6 +96,12 @@ const WireItem = Schema.Union([
 ]).pipe(Schema.toTaggedUnion("type"))
 type WireItem = typeof WireItem.Type
 
+// Falls back to the interpreter where code generation is forbidden.
+SchemaJITCompiler.enable(WireItem.ast)
+
+// What it accepts is mapped field by field, so that nothing unknown comes along.
+const isWireItem = Schema.is(WireItem)
+// It says what is wrong.
 const decodeWireItem = Schema.decodeUnknownResult(WireItem)
 const knownItems: ReadonlySet<string> = new Set(WireItem.discriminants)
 
@@ -114,6 +122,7 @@ const leftOut: ReadonlySet<unknown> = new Set([
 export const decodeItem = (raw: unknown): ThreadItem | undefined => {
   const type = Predicate.hasProperty(raw, "type") && typeof raw.type === "string" ? raw.type : undefined
   if (leftOut.has(type)) return undefined
+  if (isWireItem(raw)) return fromWireItem(raw)
   const result = decodeWireItem(raw)
   if (Result.isSuccess(result)) return fromWireItem(result.success)
   return {
@@ -177,7 +186,7 @@ const fromWireItem = (wire: WireItem): ThreadItem | undefined => {
                 ...(Predicate.isNullish(wire.result._meta) ? {} : { meta: wire.result._meta })
               }
             }),
-        ...(Predicate.isNullish(wire.error) ? {} : { error: wire.error }),
+        ...(Predicate.isNullish(wire.error) ? {} : { error: { message: wire.error.message } }),
         status: snakeCase(wire.status)
       }
     case "dynamicToolCall":
@@ -199,11 +208,8 @@ const fromWireItem = (wire: WireItem): ThreadItem | undefined => {
         senderThreadId: wire.senderThreadId,
         receiverThreadIds: wire.receiverThreadIds,
         ...(Predicate.isNullish(wire.prompt) ? {} : { prompt: wire.prompt }),
-        agentStates: Object.fromEntries(
-          Object.entries(wire.agentsStates).map(([threadId, { message, status }]) => [
-            threadId,
-            Predicate.isNullish(message) ? { status: snakeCase(status) } : { status: snakeCase(status), message }
-          ])
+        agentStates: mapRecord(wire.agentsStates, ({ message, status }) =>
+          Predicate.isNullish(message) ? { status: snakeCase(status) } : { status: snakeCase(status), message }
         ),
         status: snakeCase(wire.status)
       }
