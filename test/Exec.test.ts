@@ -137,16 +137,18 @@ describe("Exec", () => {
       )
     )
 
-    it.live("settles when codex is gone though a descendant goes on printing", () =>
-      Effect.gen(function* () {
-        const { directory, marker } = yield* Fake
-        const fs = yield* FileSystem.FileSystem
-        const { reason } = yield* Effect.flip(runTurn())
-        assert.deepInclude(reason, { _tag: "ExitError", exitCode: 3 })
-        const left = yield* marker.processes
-        process.kill(Number(yield* fs.readFileString(`${directory}/pid`)))
-        assert.lengthOf(left, 1, "the descendant was there when the turn settled")
-      }).pipe(Effect.provide(shellFake(`${ownSession("exec yes $(seq -s, 1000)")}\nexit 3`)))
+    it.live.each(["$(seq -s, 1000)", "1"])(
+      "settles when codex is gone though a descendant goes on printing %s",
+      (line) =>
+        Effect.gen(function* () {
+          const { directory, marker } = yield* Fake
+          const fs = yield* FileSystem.FileSystem
+          const { reason } = yield* Effect.flip(runTurn())
+          assert.deepInclude(reason, { _tag: "ExitError", exitCode: 3 })
+          const left = yield* marker.processes
+          process.kill(Number(yield* fs.readFileString(`${directory}/pid`)))
+          assert.lengthOf(left, 1, "the descendant was there when the turn settled")
+        }).pipe(Effect.provide(shellFake(`${ownSession(`exec yes ${line}`)}\nexit 3`)))
     )
 
     it.live("ends the descendants in codex's process group", () =>
@@ -247,6 +249,22 @@ describe("Exec", () => {
       }).pipe(
         Effect.provide(nodeFake(`${print(...ordinaryTurn)} setInterval(() => {}, 1e6)`, { gracePeriod: "300 millis" }))
       )
+    )
+
+    it.live.each(["1", "{}", lines.turnCompleted])(
+      "does not wait for ever for a codex that has completed its turn and goes on printing %s",
+      (line) =>
+        Effect.gen(function* () {
+          assert.strictEqual((yield* runTurn()).finalResponse, "Hi!")
+          yield* (yield* Fake).marker.assertNothingLeft
+        }).pipe(
+          Effect.provide(
+            shellFake(
+              `printf '%s\\n' ${ordinaryTurn.map((each) => `'${each}'`).join(" ")}; trap '' INT; exec yes '${line}'`,
+              { gracePeriod: "300 millis" }
+            )
+          )
+        )
     )
 
     it.live("does not wait for ever for a codex that completes its turn, closes its output and lives on", () =>

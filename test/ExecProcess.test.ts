@@ -1,10 +1,14 @@
 import { execFileSync } from "node:child_process"
 import { assert, describe, it } from "@effect/vitest"
 import { Codex, Exec, type ThreadEvent, ThreadTarget } from "effect-codex"
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import type { PlatformError } from "effect/PlatformError"
+import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
 import { failTurn, Fake, lines, nodeFake, ordinaryTurn, print, runTurn, shellFake } from "./support/fakeCodex.ts"
@@ -201,6 +205,21 @@ describe("Exec", () => {
         yield* thread.stream("again").pipe(Stream.take(1), Stream.runDrain)
         assert.strictEqual(yield* turns, 2)
       }).pipe(Effect.provide(shellFake(`${counted}; sleep 300`)))
+    )
+
+    it.live("whose scope is closed by somebody else is interrupted, and does not blame codex", () =>
+      Effect.gen(function* () {
+        const { marker } = yield* Fake
+        const thread = yield* Codex.use((codex) => codex.startThread())
+        const scope = yield* Scope.make()
+        const pull = yield* Scope.provide(Stream.toPull(thread.stream("go")), scope)
+        yield* pull
+        const reader = yield* Effect.forkChild(Effect.exit(pull), { startImmediately: true })
+        yield* Scope.close(scope, Exit.void)
+        const exit = yield* Fiber.join(reader)
+        assert.isTrue(Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause))
+        yield* marker.assertNothingLeft
+      }).pipe(Effect.provide(shellFake(`${printf(lines.turnStarted)}; exec sleep 300`)))
     )
 
     it.effect("whose time is over ends codex, though its reader waits", () =>

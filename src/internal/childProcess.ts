@@ -71,6 +71,8 @@ export interface RunningChild {
   readonly pid: number
   /** When it was started, in milliseconds since 1970. */
   readonly startedAt: number
+  /** Whether its scope closes, which ends it. */
+  readonly isClosing: () => boolean
   /** Completes when stderr has been read to its end. */
   readonly stderrEnd: Effect.Effect<void>
   readonly stderr: ByteTail
@@ -124,16 +126,21 @@ export const spawnChild = (
       // codex may end without reading its input: its exit tells why, the broken pipe does not.
       yield* command.input.pipe(Stream.run(handle.stdin), Effect.ignore, Effect.forkIn(processScope))
 
+      let isClosing = false
       const child: RunningChild = {
         stdout,
         exit,
         pid: Number(handle.pid),
         startedAt,
+        isClosing: () => isClosing,
         stderrEnd: Effect.asVoid(Fiber.await(stderrFiber)),
         stderr: tail
       }
       yield* Effect.addFinalizer(() =>
-        command.askToEnd({ ...child, handle }).pipe(
+        Effect.suspend(() => {
+          isClosing = true
+          return command.askToEnd({ ...child, handle })
+        }).pipe(
           // Whatever goes wrong with the one, codex is ended by the next.
           Effect.exit,
           Effect.andThen(Effect.exit(killGroup(handle, exit))),

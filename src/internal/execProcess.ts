@@ -2,7 +2,7 @@
  * The life of one codex process: prepare, spawn, feed, read, judge, end.
  *
  * Everything is acquired in the stream's scope. Reading stops when codex is gone, even if a descendant still holds its
- * stdout open, and waits for codex to go at most the grace period after the turn's end.
+ * stdout open, and at the latest when the grace period after the turn's end is over, whatever is still printed.
  */
 import * as Arr from "effect/Array"
 import * as Cause from "effect/Cause"
@@ -106,11 +106,11 @@ const start = Effect.fnUntraced(
   Effect.mapError((reason: CodexErrorReason) => new CodexError({ reason }))
 )
 
-// How long the pipes are given to deliver what an ended codex has written to them, in all. What a slow consumer takes is
-// not counted.
+// How long the pipes are given to deliver what an ended codex has written to them, in all, and it to be read. What a slow
+// consumer takes is not counted.
 const drainMillis = 1000
 // More than the buffers of a pipe can hold: what comes after it is a descendant's.
-const maxBytesAfterExit = 8 * 1024 * 1024
+const maxBytesAfterExit = 1024 * 1024
 
 // Decoded together. Few enough that they are garbage before they are old: with 64 KiB the heap of a host that reads
 // millions of events grows by half.
@@ -131,8 +131,11 @@ const readEvents = (
   // What codex, or whatever runs in its place, printed instead of events.
   let firstText: string | undefined
   let isUnderstood = false
-  let ending: { readonly event: ThreadEvent; readonly at: number } | undefined
+  let ending: ThreadEvent | undefined
   let failure: CodexErrorReason | undefined
+  // Of the time since the turn's end, in milliseconds: what was spent here, and since when it is being spent.
+  let readAfterEnd = 0
+  let readingSince = 0
   let bytesAfterExit = 0
   let waitedAfterExit = 0
   let stepsOfRead = 0
@@ -164,14 +167,16 @@ const readEvents = (
         break
       case "TurnCompleted":
       case "TurnFailed":
-        ending ??= { event, at: now }
+        if (ending === undefined) readingSince = now
+        ending ??= event
     }
   }
 
-  /** What is left of the grace period, which begins when the turn ends. */
-  const graceLeft = Effect.map(Clock.currentTimeMillis, (now) =>
-    Math.max(0, Duration.toMillis(settings.gracePeriod) - (ending === undefined ? 0 : now - ending.at))
-  )
+  /** What is left of the grace period, which begins when the turn ends. What a slow consumer takes is not counted. */
+  const graceLeft = (): number => {
+    const used = ending === undefined ? 0 : readAfterEnd + realClock.currentTimeMillisUnsafe() - readingSince
+    return Math.max(0, Duration.toMillis(settings.gracePeriod) - used)
+  }
 
   /** Ends the reading once nothing more can come. */
   const noMoreOutput = Effect.suspend(() => {
@@ -179,7 +184,7 @@ const readEvents = (
       Deferred.await(codex.exit),
       pipeDelivery(() => stepsOfRead++)
     )
-    return ending === undefined ? afterExit : Effect.raceFirst(afterExit, Effect.flatMap(graceLeft, Effect.sleep))
+    return ending === undefined ? afterExit : Effect.raceFirst(afterExit, Effect.sleep(graceLeft()))
   }).pipe(Effect.flatMap(() => Cause.done()))
 
   const nextBytes = inRealTime(
@@ -202,9 +207,11 @@ const readEvents = (
 
   /** Decodes lines, and says what about them was not as expected. Plain code: there are many. */
   const take = (lines: ReadonlyArray<string>, events: Array<ThreadEvent>): Array<DecodedEvent> => {
+    const startedAt = realClock.currentTimeMillisUnsafe()
     const decoded = decodeLines(lines, settings.strict)
     failure ??= decoded.failure
     const now = realClock.currentTimeMillisUnsafe()
+    if (Deferred.isDoneUnsafe(codex.exit)) waitedAfterExit += now - startedAt
     if (!isUnderstood) {
       for (const { event } of decoded.events) {
         if (event._tag !== "UnknownEvent") isUnderstood = true
@@ -229,7 +236,7 @@ const readEvents = (
   const failReading = (reason: CodexErrorReason): Pull.Pull<never, CodexError> =>
     ending === undefined || settings.strict
       ? fail(reason)
-      : Effect.andThen(logWarning(`After the turn: ${presentable(reason).message}`), settle(ending.event))
+      : Effect.andThen(logWarning(`After the turn: ${presentable(reason).message}`), settle(ending))
 
   /** The end of a turn that codex has ended. */
   const settle = (end: ThreadEvent): Pull.Pull<never, CodexError> =>
@@ -248,6 +255,8 @@ const readEvents = (
 
   const readMore: Pull.Pull<Arr.NonEmptyReadonlyArray<ThreadEvent>, CodexError> = Effect.suspend(() => {
     if (failure !== undefined) return failReading(failure)
+    // A codex that goes on printing would hold its reader for ever.
+    if (ending !== undefined && graceLeft() === 0) return conclude(undefined)
     if (unread.length > 0) return emitOrElse(nextLines(), readMore)
     if (outputEnded) return conclude(undefined)
     return Pull.matchEffect(nextBytes, {
@@ -295,14 +304,13 @@ const readEvents = (
 
   /** Says how the turn ended, once codex is gone or has had its time. */
   const conclude = Effect.fnUntraced(function* (brokenLine: string | undefined) {
-    const status = yield* graceLeft.pipe(
-      Effect.flatMap((left) => Effect.timeoutOption(Deferred.await(codex.exit), left)),
-      Effect.map(Option.getOrUndefined)
-    )
+    const status = Option.getOrUndefined(yield* Effect.timeoutOption(Deferred.await(codex.exit), graceLeft()))
     if (ending !== undefined) {
       if (brokenLine !== undefined) yield* logWarning("codex's output ends in the middle of a line")
-      return yield* settle(ending.event)
+      return yield* settle(ending)
     }
+    // Whoever closed the turn's scope ended it, and not codex.
+    if (codex.isClosing()) return yield* Effect.interrupt
     yield* Effect.raceFirst(codex.stderrEnd, pipeDelivery())
     return yield* fail(explainEnd(status, brokenLine))
   }, inRealTime)
@@ -344,5 +352,14 @@ const readEvents = (
     })
   }
 
-  return Stream.fromPull(Effect.succeed(readMore))
+  const next: typeof readMore = Effect.suspend(() => {
+    if (ending === undefined) return readMore
+    readingSince = realClock.currentTimeMillisUnsafe()
+    return Effect.tap(readMore, () =>
+      Effect.sync(() => {
+        readAfterEnd += realClock.currentTimeMillisUnsafe() - readingSince
+      })
+    )
+  })
+  return Stream.fromPull(Effect.succeed(next))
 }
