@@ -309,6 +309,7 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
       ).pipe(Stream.provideService(FileSystem.FileSystem, fs)),
     steer: (threadId, prompt) =>
       Effect.gen(function* () {
+        if (layerScope.state._tag === "Closed") return yield* closedByUs()
         const session = settings.sessions.current()
         const turn = session?.turns.get(threadId)
         if (session === undefined || turn?.turnId === undefined) return yield* new NoActiveTurn({})
