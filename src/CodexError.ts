@@ -239,13 +239,14 @@ export class ThreadNotFound extends Schema.TaggedError<ThreadNotFound>()("Thread
   }
 }
 
-/** The thread is in use: by another process, by another turn, or by a stream inside which another of its turns was run. */
+/** The thread is in use: by another process, by another turn, or by a turn inside of which another of it was run. */
 export class ThreadBusy extends Schema.TaggedError<ThreadBusy>()("ThreadBusy", {
   /** Absent if codex has not named it. */
   threadId: Schema.optionalKey(Schema.String),
   /**
-   * `stream`: the calling fiber itself streams a turn of the thread, and would wait for itself. `turn`: another `Thread`
-   * on the same app-server runs a turn of it.
+   * `process`: another codex writes to it, or an app-server keeps it loaded after a turn. `stream`: the caller is inside
+   * of a turn of the thread, reading its stream or as a handler of an approval or a tool, and would wait for itself.
+   * `turn`: another `Thread` on the same app-server runs a turn of it.
    */
   usedBy: Schema.Literals(["process", "stream", "turn"])
 }) {
@@ -255,11 +256,15 @@ export class ThreadBusy extends Schema.TaggedError<ThreadBusy>()("ThreadBusy", {
   override get message(): string {
     const thread = this.threadId === undefined ? "The thread" : `The thread ${this.threadId}`
     if (this.usedBy === "process") {
-      return `${thread} is in use by another codex process: wait for it to end, or fork the thread`
+      return (
+        `${thread} is in use by another codex process: wait for it to end, or fork the thread. ` +
+        "An app-server keeps the threads of its turns: close its layer, or ask it for thread/unsubscribe"
+      )
     }
     return this.usedBy === "turn"
       ? `${thread} runs another turn: wait for it to end, or fork the thread`
-      : `${thread} can not run a turn inside the stream of another one: end the stream first, or fork the thread`
+      : `${thread} can not run a turn inside of another one, in its stream or in a handler that it waits for: ` +
+          "end that turn first, or fork the thread"
   }
 }
 

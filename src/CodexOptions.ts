@@ -150,8 +150,8 @@ export const CodexOptions = Schema.Struct({
   codexHome: Schema.optional(text),
   /**
    * How many turns, and so codex processes, may run at once over all threads. Further ones wait in the order of their
-   * calls; their time limits begin when they run. A turn that runs inside the stream of another needs a place of its
-   * own. Default: no limit.
+   * calls; their time limits begin when they run. A turn inside of another, in its stream or in a handler
+   * of an approval or a tool, needs a place of its own. Default: no limit.
    */
   maxConcurrentTurns: Schema.optional(positiveInteger),
   /** What traces hold, and where codex's own go. */

@@ -28,7 +28,7 @@ export const loginWithApiKey = Effect.fn("Account.loginWithApiKey")(function* (a
 /**
  * Logs in with ChatGPT: `show` gets the URL that the user has to open, and the login is over when the user is done there.
  * Bound it with `Effect.timeout`; when it is interrupted the login is cancelled. Fails with `AuthenticationFailed` if the
- * login did.
+ * login did. codex 0.169 knows one at a time: another login takes its place.
  */
 export const loginWithChatGpt = Effect.fn("Account.loginWithChatGpt")(function* <E, R>(
   show: (url: string) => Effect.Effect<void, E, R>
@@ -54,7 +54,11 @@ export const loginWithChatGpt = Effect.fn("Account.loginWithChatGpt")(function* 
     )
   )
   if (completed.success) return
-  const description = completed.error ?? "codex gave no reason"
+  const reason = completed.error ?? "codex gave no reason"
+  // When it is cancelled here, nobody waits for it any more.
+  const description = /cancell?ed/i.test(reason)
+    ? "the login was cancelled, by another one that took its place or by another client"
+    : reason
   return yield* new CodexError({ reason: new AuthenticationFailed({ description }) })
 })
 

@@ -1,31 +1,46 @@
 /**
  * Threads: what a codex app-server can do with recorded threads besides running turns.
  *
- * Thin: parameters and results are the protocol's own (codex 0.169), and failures are those of `AppServer.request`. What
- * works on a thread's history (`compact`, `injectItems`) needs the thread loaded, which it is once a turn ran on it here;
- * codex refuses it otherwise with an `RpcError` that says "thread not found".
+ * Thin: parameters and results are the protocol's own (codex 0.169), and failures are those of `AppServer.request`, but
+ * that `read` and `turns` fail with `ThreadNotFound` if there is no such thread. What works on a thread's history
+ * (`compact`, `injectItems`) needs the thread loaded, which it is once a turn ran on it here; codex refuses it otherwise
+ * with an `RpcError` that says "thread not found".
  */
 import * as Effect from "effect/Effect"
-import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
+import type * as Pull from "effect/Pull"
 import * as Stream from "effect/Stream"
+import { RpcError, TurnInterrupted } from "../AppServerError.ts"
 import { AppServer, type ClientMethod } from "./AppServer.ts"
-import { CodexError, TurnFailed } from "../CodexError.ts"
+import { CodexError, ThreadNotFound } from "../CodexError.ts"
+import { turnFailed } from "../internal/failures.ts"
 import { pages } from "./internal/pages.ts"
-import { awaitNotification } from "./internal/awaitNotification.ts"
+import { whileConnected } from "./internal/awaitNotification.ts"
 import type { ClientRequests } from "./protocol/methods.ts"
 import type {
   ThreadGoal,
   ThreadGoalSetParams,
   ThreadItemsListParams,
   ThreadListParams,
-  ThreadTurnsListParams
+  ThreadTurnsListParams,
+  Turn
 } from "./protocol/types.ts"
 
 const ask = <M extends ClientMethod>(method: M, params: ClientRequests[M]["params"]) =>
   AppServer.use((server) => server.request(method, params))
 
-// For codex to say that a compaction is over.
+/** Asks about a recorded thread: codex 0.169 calls one that it does not have not loaded. */
+const askAbout = <M extends ClientMethod>(
+  method: M,
+  params: ClientRequests[M]["params"] & { readonly threadId: string }
+) =>
+  Effect.mapError(ask(method, params), (error) =>
+    error.reason instanceof RpcError && /thread not loaded/i.test(error.reason.description)
+      ? new CodexError({ reason: new ThreadNotFound({ threadId: params.threadId }) })
+      : error
+  )
+
+// For codex to say that a compaction is over, or that it begins in the place of another.
 const stopTimeout = "5 seconds"
 
 /** Recorded threads, the newest first, page by page as they are taken. By default those of interactive clients only. */
@@ -34,16 +49,22 @@ export const list = (params: Omit<ThreadListParams, "cursor"> = {}) =>
 
 /** The turns of a thread. */
 export const turns = (params: Omit<ThreadTurnsListParams, "cursor">) =>
-  pages((cursor) => ask("thread/turns/list", { ...params, cursor }))
+  pages((cursor) => askAbout("thread/turns/list", { ...params, cursor }))
 
-/** The items of a thread. */
+/**
+ * The items of a thread. codex 0.169 says "not supported yet" of an ephemeral thread, of one whose history has the old
+ * format, and of one that there is not: `turns` with `itemsView: "full"` has the items of the second too.
+ */
 export const items = (params: Omit<ThreadItemsListParams, "cursor">) =>
   pages((cursor) => ask("thread/items/list", { ...params, cursor }))
 
 /** What is known of a thread, without its turns. */
-export const read = (threadId: string) => Effect.map(ask("thread/read", { threadId }), ({ thread }) => thread)
+export const read = (threadId: string) => Effect.map(askAbout("thread/read", { threadId }), ({ thread }) => thread)
 
-/** Names a thread: `resumeThread` takes the name too, unless it begins with "-", which `codex exec` would take for a flag. */
+/**
+ * Names a thread: `resumeThread` takes the name too, unless it begins with "-", which `codex exec` would take for a flag.
+ * codex 0.169 takes white space off both ends.
+ */
 export const setName = (threadId: string, name: string) => Effect.asVoid(ask("thread/name/set", { threadId, name }))
 
 /** Puts a thread away: `list` shows it with `archived` only. */
@@ -57,33 +78,46 @@ export const remove = (threadId: string) => Effect.asVoid(ask("thread/delete", {
 
 /**
  * Shortens the history of a loaded thread by a summary, which is a turn of its own, and waits until it is done. When it is
- * interrupted, so is that turn. codex 0.169 stops a turn of the thread that runs: it fails with `TurnInterrupted`.
+ * interrupted, so is that turn. codex 0.169 stops a turn of the thread that runs: it fails with `TurnInterrupted`, and so
+ * does a compaction that is stopped, unless another one takes its place.
  */
 export const compact = Effect.fn("Threads.compact")(function* (threadId: string) {
   const server = yield* AppServer
-  const isOfThread = ({ threadId: owner }: { readonly threadId: string }) => owner === threadId
-  const started = yield* Stream.toPull(Stream.filter(server.notifications("turn/started"), isOfThread))
-  const begun = yield* Effect.forkScoped(Effect.map(started, ([{ turn }]) => turn.id))
-  const interrupt = Fiber.join(begun).pipe(
-    Effect.flatMap((turnId) =>
-      awaitNotification(
-        ask("turn/interrupt", { threadId, turnId }),
-        "turn/completed",
-        (completed) => completed.turn.id === turnId
-      )
-    ),
+  let turnId: string | undefined
+  // The turn that begins first may be another one, which is stopped then.
+  const begun = yield* server.notifications("item/started").pipe(
+    Stream.filter((started) => started.threadId === threadId && started.item.type === "contextCompaction"),
+    Stream.rechunk(1),
+    Stream.toPull,
+    Effect.map(Effect.tap(([started]) => Effect.sync(() => (turnId = started.turnId))))
+  )
+  const completed = yield* Stream.toPull(Stream.rechunk(server.notifications("turn/completed"), 1))
+  const end: Pull.Pull<Turn> = Effect.flatMap(completed, ([{ turn }]) =>
+    turn.id === turnId ? Effect.succeed(turn) : end
+  )
+
+  const stop = Effect.suspend(() => (turnId === undefined ? begun : Effect.void)).pipe(
+    Effect.andThen(Effect.suspend(() => ask("turn/interrupt", { threadId, turnId: turnId ?? "" }))),
+    Effect.andThen(end),
     Effect.timeoutOption(stopTimeout),
     Effect.ignore
   )
-  const { turn } = yield* awaitNotification(
-    Effect.andThen(ask("thread/compact/start", { threadId }), Fiber.join(begun)),
-    "turn/completed",
-    // A turn that runs is stopped before.
-    (completed, turnId) => completed.turn.id === turnId
-  ).pipe(Effect.onInterrupt(() => interrupt))
-  if (turn.status === "completed") return
-  const description = turn.error?.message ?? `the compaction ended as ${turn.status}`
-  return yield* new CodexError({ reason: new TurnFailed({ kind: "other", description }) })
+  const compaction = Effect.gen(function* () {
+    yield* ask("thread/compact/start", { threadId })
+    yield* begun
+    let turn = yield* end
+    // By another compaction, for example, which is as good.
+    while (turn.status === "interrupted") {
+      if (Option.isNone(yield* Effect.timeoutOption(begun, stopTimeout))) break
+      turn = yield* end
+    }
+    return turn
+  })
+  const { error, status } = yield* whileConnected(compaction).pipe(Effect.onInterrupt(() => stop))
+  if (status === "completed") return
+  const reason =
+    status === "interrupted" ? new TurnInterrupted({}) : turnFailed(error?.message ?? `it ended as ${status}`)
+  return yield* new CodexError({ reason })
 }, Effect.scoped)
 
 /** Takes a turn and all later ones out of the history. */

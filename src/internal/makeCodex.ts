@@ -17,6 +17,7 @@ import {
   checkThreadOptions
 } from "./checkThread.ts"
 import { logWarning } from "./logWarning.ts"
+import { makeNestedTurns } from "./nestedTurns.ts"
 import { orFail } from "./orFail.ts"
 import { runReview, streamReview } from "./review.ts"
 import { makeSlots, unlimitedSlots } from "./slots.ts"
@@ -30,7 +31,7 @@ const warnOfLongWait = (): Effect.Effect<void> => {
     isWarned = true
     return logWarning(
       "A turn has been waiting for 30 seconds for a place (option maxConcurrentTurns). " +
-        "If turns run inside the streams of others, they may be waiting for each other"
+        "If turns run inside of others, in their streams or handlers, they may be waiting for each other"
     )
   })
 }
@@ -47,17 +48,18 @@ export const makeCodex = Effect.fnUntraced(function* (
   const tap = Option.getOrUndefined(yield* Effect.serviceOption(EventTap))
   const slots =
     maxConcurrentTurns === undefined ? unlimitedSlots : yield* makeSlots("codex", maxConcurrentTurns, warnOfLongWait())
+  const nested = makeNestedTurns(maxConcurrentTurns)
 
   const thread = Effect.fnUntraced(function* (target: ThreadTarget, options: ThreadOptions) {
     yield* orFail(Result.flatMap(checkThreadOptions(options), () => checkTransport(options)))
-    return yield* makeThread({ exec, codex, thread: options, target, slots, tap })
+    return yield* makeThread({ exec, codex, thread: options, target, slots, nested, tap })
   })
 
   const checkReview = (review: ReviewTarget, options: ReviewOptions) =>
     Result.flatMap(checkReviewTarget(review), () => checkReviewOptions(options)).pipe(
       Result.flatMap(() => checkTransport(options)),
       orFail,
-      Effect.as({ exec, codex, review, options, slots, tap })
+      Effect.as({ exec, codex, review, options, slots, nested, tap })
     )
 
   return {

@@ -7,6 +7,7 @@ import type { EventTap } from "../EventTap.ts"
 import { type Exec, ThreadTarget } from "../Exec.ts"
 import type { ThreadEvent } from "../ThreadEvent.ts"
 import type { ReviewTarget, Turn } from "../Turn.ts"
+import type { NestedTurns } from "./nestedTurns.ts"
 import type { Slots } from "./slots.ts"
 import { makeTurnFold, toTurn, withItems } from "./turnFold.ts"
 import { observeTurn } from "./observeTurn.ts"
@@ -19,11 +20,12 @@ export interface ReviewSettings {
   readonly review: ReviewTarget
   readonly options: ReviewOptions
   readonly slots: Slots
+  readonly nested: NestedTurns
   readonly tap: EventTap["Service"] | undefined
 }
 
 export const streamReview = (
-  { codex, exec, options, review, slots, tap }: ReviewSettings,
+  { codex, exec, nested, options, review, slots, tap }: ReviewSettings,
   observe: (event: ThreadEvent) => void = () => {}
 ): Stream.Stream<ThreadEvent, CodexError> => {
   const { idleTimeout, timeout, ...thread } = options
@@ -37,7 +39,12 @@ export const streamReview = (
       tell(event)
     })
   )
-  return Stream.unwrap(Effect.map(slots.hold, (leave) => Stream.onEnd(events, leave)))
+  const self = {}
+  return nested.refuse(self, undefined).pipe(
+    Effect.andThen(slots.hold),
+    Effect.map((leave) => Stream.onEnd(nested.open(self, events), leave)),
+    Stream.unwrap
+  )
 }
 
 export const runReview = (settings: ReviewSettings): Effect.Effect<Turn, CodexError> =>

@@ -1,6 +1,5 @@
 /** A thread over `Exec`: one process per turn, continued by id. */
 import * as Effect from "effect/Effect"
-import type * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
@@ -8,7 +7,7 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Struct from "effect/Struct"
 import { NoActiveTurn, NotSupported } from "../AppServerError.ts"
-import { CodexError, type CodexErrorReason, InvalidOptions, MalformedOutput, ThreadBusy } from "../CodexError.ts"
+import { CodexError, type CodexErrorReason, InvalidOptions, MalformedOutput } from "../CodexError.ts"
 import { type CodexOptions, type ThreadOptions, TurnOptions } from "../CodexOptions.ts"
 import type { EventTap } from "../EventTap.ts"
 import { type Exec, ThreadTarget } from "../Exec.ts"
@@ -18,6 +17,7 @@ import type { Input } from "../Turn.ts"
 import { checkOptions } from "./checkOptions.ts"
 import { type Prompt, toPrompt } from "./input.ts"
 import { logWarning } from "./logWarning.ts"
+import type { NestedTurns } from "./nestedTurns.ts"
 import { observeTurn } from "./observeTurn.ts"
 import { orFail } from "./orFail.ts"
 import { preview } from "./preview.ts"
@@ -34,6 +34,7 @@ export interface ThreadSettings {
   readonly target: ThreadTarget
   /** What all threads of a `Codex` share. */
   readonly slots: Slots
+  readonly nested: NestedTurns
   readonly tap: EventTap["Service"] | undefined
 }
 
@@ -51,26 +52,23 @@ export const makeThread = Effect.fnUntraced(function* (settings: ThreadSettings)
   let usageSoFar = settings.target._tag === "Start" ? noUsage : undefined
   let isNameless = false
   let turnCount = 0
-  // The fiber that reads the stream of the running turn. A turn that it asks for now would wait for itself.
-  let streamingFiber: number | undefined
+  // Whether somebody reads the running turn as a stream.
+  let isStreamed = false
+  const self = {}
   const turns = yield* makeSlots(
     "thread",
     1,
     Effect.suspend(() =>
-      streamingFiber === undefined
-        ? Effect.void
-        : logWarning(
+      isStreamed
+        ? logWarning(
             "A turn has been waiting for 30 seconds for the stream of an earlier turn of its thread to end. " +
               "If it waits inside that stream, it waits for itself"
           )
+        : Effect.void
     )
   )
 
-  const refuseNested = Effect.withFiber((fiber: Fiber.Fiber<unknown, unknown>) =>
-    fiber.id === streamingFiber
-      ? new CodexError({ reason: new ThreadBusy({ ...(id === undefined ? {} : { threadId: id }), usedBy: "stream" }) })
-      : Effect.void
-  )
+  const refuseNested = Effect.suspend(() => settings.nested.refuse(self, id))
 
   /** A turn, checked and ready. Only in a slot of `turns`. */
   const prepare = (
@@ -116,12 +114,13 @@ export const makeThread = Effect.fnUntraced(function* (settings: ThreadSettings)
         cyberAccessProgram: options.cyberAccessProgram
       }
       const info = { ...request, turn: ++turnCount, usageBefore, tap: settings.tap }
-      return observeTurn(info, (tell) =>
+      const observed = observeTurn(info, (tell) =>
         superviseTurn(settings.exec.run(request), options, (event) => {
           observe(event)
           tell(event)
         })
       )
+      return settings.nested.open(self, observed)
     }).pipe(Stream.ensuring(settle))
     return Result.succeed({ events, usageBefore })
   }
@@ -147,15 +146,15 @@ export const makeThread = Effect.fnUntraced(function* (settings: ThreadSettings)
         yield* refuseNested
         const leaveThread = yield* turns.hold
         const leaveSlot = yield* settings.slots.hold
-        const forgetFiber = Effect.sync(() => (streamingFiber = undefined))
+        const endStream = Effect.sync(() => (isStreamed = false))
         yield* Effect.acquireRelease(
-          Effect.withFiber((fiber) => Effect.sync(() => (streamingFiber = fiber.id))),
-          () => forgetFiber
+          Effect.sync(() => (isStreamed = true)),
+          () => endStream
         )
         // Events are not kept: a stream takes the same memory however long it is.
         const turn = yield* orFail(prepare(prompt, options, () => {}))
         // codex is gone at the end of its events, though the consumer may go on, with what it has buffered.
-        return Stream.onEnd(turn.events, Effect.all([forgetFiber, leaveSlot, leaveThread], { discard: true }))
+        return Stream.onEnd(turn.events, Effect.all([endStream, leaveSlot, leaveThread], { discard: true }))
       })
     ).pipe(Stream.withSpan("Thread.stream"))
 

@@ -57,7 +57,7 @@ describe("the api of an app-server", () => {
       yield* Threads.remove(threadId)
       assert.deepStrictEqual(yield* ids(Threads.list()), [])
       const error = yield* Effect.flip(Threads.read(threadId))
-      assert.strictEqual(error.reason._tag, "RpcError")
+      assert.deepInclude(error.reason, { _tag: "ThreadNotFound", threadId })
     }).pipe(Effect.provide(realServer(() => reply("Hi"))))
   )
 
@@ -106,6 +106,14 @@ describe("the api of an app-server", () => {
       Effect.scoped,
       Effect.provide(realServer((request) => (promptOf(request) === "hang" ? replyHanging() : reply("Hi"))))
     )
+  )
+
+  it.live("compacts a thread for two who ask at once", () =>
+    Effect.gen(function* () {
+      const { thread, threadId } = yield* recordThread("one")
+      yield* Effect.all([Threads.compact(threadId), Threads.compact(threadId)], { concurrency: 2 })
+      assert.strictEqual((yield* thread.run("two")).finalResponse, "Hi")
+    }).pipe(Effect.provide(realServer(() => reply("Hi"))))
   )
 
   it.live("stops a compaction whose fiber is interrupted, and the thread can be used", () =>

@@ -169,6 +169,25 @@ describe("handlers of approvals", () => {
     })
   )
 
+  it.live("refuses a turn of a handler on the thread that waits for it, which goes on", () =>
+    Effect.gen(function* () {
+      const asker = yield* Deferred.make<Thread["Service"]>()
+      const approvals = Approvals.layer({
+        command: () =>
+          Effect.gen(function* () {
+            const reason = yield* reasonOf((yield* Deferred.await(asker)).run("review"))
+            assert.deepInclude(reason, { _tag: "ThreadBusy", usedBy: "stream" })
+            return "accept" as const
+          })
+      })
+      yield* Effect.gen(function* () {
+        const thread = yield* startThread(untrusted)
+        yield* Deferred.succeed(asker, thread)
+        assert.strictEqual(yield* statusOf(thread), "completed")
+      }).pipe(Effect.provide(realServer(reviewing, { approvals })))
+    })
+  )
+
   it.live("declines without Approvals, and says once how to provide them", () => {
     const { layer, warnings } = makeLog()
     return Effect.gen(function* () {

@@ -146,4 +146,11 @@ describe("a recorded thread", () => {
       )
     )
   )
+
+  it.live("that is resumed by a name is not looked for without an end", () =>
+    Effect.gen(function* () {
+      const thread = yield* Effect.flatMap(Codex, (codex) => codex.resumeThread("the one", anywhere))
+      assert.deepInclude(yield* reasonOf(thread.run("go")), { _tag: "ThreadNotFound", threadId: "the one" })
+    }).pipe(Effect.provide(fakeServer(`handlers["thread/list"] = (m) => ok(m, { data: [], nextCursor: "again" })`)))
+  )
 })

@@ -7,6 +7,7 @@ import * as Fiber from "effect/Fiber"
 import * as FileSystem from "effect/FileSystem"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
+import { fakeServer, newThread } from "../support/fakeServer.ts"
 import { realCodex, Workspace } from "../support/realCodex.ts"
 import { realServer, startThread } from "../support/realServer.ts"
 import { onePixel } from "../support/onePixel.ts"
@@ -121,5 +122,16 @@ describe("steering", () => {
       assert.strictEqual(reason._tag, "NotSupported")
       assert.include(reason.message, "AppServer.layer")
     }).pipe(Effect.provide(realCodex([])))
+  )
+
+  it.live("says of a layer that was closed that it was, not that no turn runs", () =>
+    Effect.gen(function* () {
+      const thread = yield* Effect.gen(function* () {
+        const thread = yield* newThread
+        yield* thread.run("go")
+        return thread
+      }).pipe(Effect.provide(fakeServer("")))
+      assert.deepInclude(yield* reasonOf(thread.steer("too late")), { _tag: "ConnectionLost", isClosed: true })
+    })
   )
 })

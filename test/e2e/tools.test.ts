@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Codex, type ToolSet as Tools } from "effect-codex"
+import { Codex, type Thread, type ToolSet as Tools } from "effect-codex"
 import { type ModelScript, promptOf, reply, ScriptedModel, toolOutputOf } from "effect-codex/testing"
 import { ToolSet } from "effect-codex/tools"
 import * as Deferred from "effect/Deferred"
@@ -10,6 +10,7 @@ import * as Tool from "effect/ai/Tool"
 import * as Toolkit from "effect/ai/Toolkit"
 import { Workspace } from "../support/realCodex.ts"
 import { makeRecorder } from "../support/spans.ts"
+import { reasonOf } from "../support/turns.ts"
 import {
   callOverExec,
   callOverServer,
@@ -159,6 +160,32 @@ describe.each(transports)("tools over $name", ({ call, codex }) => {
         yield* Fiber.interrupt(turn)
         assert.isTrue(yield* Deferred.isDone(interrupted))
         assert.strictEqual((yield* thread.run("go on")).finalResponse, "saw user")
+      })
+    )
+  )
+
+  it.live("refuses a turn of a handler on the thread that waits for it, and runs one on another", () =>
+    on(
+      (request) =>
+        promptOf(request) === "in" || request.index > 0 ? reply("done") : reply(call("lookup", { id: "T1" })),
+      Effect.gen(function* () {
+        const threads = yield* Deferred.make<ReadonlyArray<Thread["Service"]>>()
+        const tools = yield* toolsWith(() =>
+          Effect.gen(function* () {
+            const [own, other] = yield* Deferred.await(threads)
+            assert.isDefined(own)
+            assert.isDefined(other)
+            assert.deepInclude(yield* Effect.orDie(reasonOf(own.run("in"))), { _tag: "ThreadBusy", usedBy: "stream" })
+            return { title: (yield* Effect.orDie(other.run("in"))).finalResponse }
+          })
+        )
+        const thread = yield* startThread(tools)
+        yield* Deferred.succeed(threads, [thread, yield* startThread(tools)])
+        yield* thread.run("out")
+        const { requests } = yield* ScriptedModel
+        const last = (yield* requests).at(-1)
+        assert.isDefined(last)
+        assert.include(toolOutputOf(last, "call_0_0"), '{"title":"done"}')
       })
     )
   )

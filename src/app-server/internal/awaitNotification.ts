@@ -5,6 +5,20 @@ import { CodexError } from "../../CodexError.ts"
 import { AppServer, type NotificationMethod } from "../AppServer.ts"
 import type { ServerNotifications } from "../protocol/methods.ts"
 
+/** Runs what waits for notifications. Fails if the server is lost meanwhile. */
+export const whileConnected = <A, E, R>(
+  effect: Effect.Effect<A, E, R>
+): Effect.Effect<A, Pull.ExcludeDone<E> | CodexError, R | AppServer> =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const server = yield* AppServer
+      const lost = yield* Stream.toPull(server.disconnections)
+      const failed = Effect.flatMap(lost, ([reason]) => Effect.fail(new CodexError({ reason })))
+      // The streams of a server end with its layer only.
+      return yield* Pull.catchDone(Effect.raceFirst(effect, failed), () => Effect.interrupt)
+    })
+  )
+
 /**
  * Runs what makes the server notify, and gives the first notification that fits, which may come before the answer. Fails
  * if the server is lost meanwhile.
@@ -18,14 +32,11 @@ export const awaitNotification = <M extends NotificationMethod, A, E, R>(
     Effect.gen(function* () {
       const server = yield* AppServer
       const notified = yield* Stream.toPull(server.notifications(method))
-      const lost = yield* Stream.toPull(server.disconnections)
       const fitting = (answer: A): Pull.Pull<ServerNotifications[M]["params"]> =>
         Effect.flatMap(notified, (all) => {
           const found = all.find((params) => fits(params, answer))
           return found === undefined ? fitting(answer) : Effect.succeed(found)
         })
-      const failed = Effect.flatMap(lost, ([reason]) => Effect.fail(new CodexError({ reason })))
-      // Both streams end with the server's layer only.
-      return yield* Pull.catchDone(Effect.raceFirst(Effect.flatMap(effect, fitting), failed), () => Effect.interrupt)
+      return yield* whileConnected(Effect.flatMap(effect, fitting))
     })
   )

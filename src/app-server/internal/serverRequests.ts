@@ -7,10 +7,11 @@ import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { type Approvals, CancelTurn } from "../Approvals.ts"
+import { OuterTurns } from "../../internal/nestedTurns.ts"
 import { serverRequests } from "../protocol/methods.ts"
 import { methodNotFound, RefusedRequest, type ServerRequest } from "./rpc.ts"
 import { type Session, threadOf } from "./session.ts"
-import { answerToolCall } from "./toolCalls.ts"
+import { answerToolCall, turnOf } from "./toolCalls.ts"
 
 type Answer = Effect.Effect<unknown, RefusedRequest>
 
@@ -44,6 +45,7 @@ export const makeAnswers =
       // Told before it is decided: the reader of the turn may be who decides.
       announce(session, request)
       if (handler === undefined) return Effect.as(deny, no)
+      const outerTurns = turnOf(threadOf(params) ?? "", session)?.outerTurns ?? []
       return Effect.suspend(() => handler(decoded.success)).pipe(
         // codex would tell the model of an answer that it does not know.
         Effect.flatMap((answer) =>
@@ -60,7 +62,8 @@ export const makeAnswers =
           Option.exists(Cause.findErrorOption(cause), (error) => error instanceof CancelTurn)
             ? Effect.as(stopTurn(session, params, requestTimeout), no)
             : Effect.as(Effect.logWarning(`The handler of ${method} failed: it was declined`, cause), no)
-        )
+        ),
+        Effect.provideService(OuterTurns, outerTurns)
       )
     }
 

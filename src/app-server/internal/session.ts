@@ -12,6 +12,7 @@ import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import type { ConnectionLost } from "../../AppServerError.ts"
 import type { CodexOptions, ThreadOptions } from "../../CodexOptions.ts"
+import type { OpenTurn } from "../../internal/nestedTurns.ts"
 import { excerpt, rawExcerptLength } from "../../internal/preview.ts"
 import { version } from "../../internal/version.ts"
 import {
@@ -32,6 +33,8 @@ export interface ActiveTurn {
   readonly inbox: TurnInbox
   /** Absent if the turn has no tools. */
   readonly answerToolCall: AnswerToolCall | undefined
+  /** What its handlers run inside of. */
+  readonly outerTurns: ReadonlyArray<OpenTurn>
   /** Set once codex has named it. */
   turnId: string | undefined
 }

@@ -111,6 +111,7 @@ const resolveName = Effect.fnUntraced(function* (ask: Ask, nameOrId: string) {
     if (Option.isNone(page)) return yield* unreadable("thread/list")
     const found = page.value.data.find(({ name }) => name === nameOrId)
     if (found !== undefined) return found.id
+    if (page.value.nextCursor === cursor) break
     cursor = page.value.nextCursor
   } while (cursor !== undefined && cursor !== null)
   return yield* new ThreadNotFound({ threadId: nameOrId })

@@ -12,7 +12,7 @@ import type * as Scope from "effect/Scope"
 import { callTool } from "../../internal/callTool.ts"
 import type { ToolResult, ToolSet } from "../../ToolSet.ts"
 import type { DynamicToolCallParams, DynamicToolCallResponse } from "../protocol/types.ts"
-import type { Session } from "./session.ts"
+import type { ActiveTurn, Session } from "./session.ts"
 
 /** Runs a tool, and gives what codex is answered. */
 export type AnswerToolCall = (call: DynamicToolCallParams) => Effect.Effect<DynamicToolCallResponse>
@@ -37,15 +37,18 @@ export const makeToolCalls = Effect.fnUntraced(function* (
     )
 })
 
+/** The turn that the agent of a thread works for. */
+export const turnOf = (threadId: string, { subAgents, turns }: Session): ActiveTurn | undefined => {
+  const root = subAgents.rootOf(threadId)
+  return turns.get(threadId) ?? [...turns.values()].find(({ turnId }) => root !== undefined && turnId === root)
+}
+
 /** Answers a call of an agent by the turn that it works for. */
 export const answerToolCall = (
   call: DynamicToolCallParams,
   session: Session
 ): Effect.Effect<DynamicToolCallResponse> => {
-  const root = session.subAgents.rootOf(call.threadId)
-  const turn =
-    session.turns.get(call.threadId) ??
-    [...session.turns.values()].find(({ turnId }) => root !== undefined && turnId === root)
+  const turn = turnOf(call.threadId, session)
   if (turn === undefined) return refuse("The turn that it is for is over")
   return turn.answerToolCall === undefined
     ? refuse("The application does not offer it any more")

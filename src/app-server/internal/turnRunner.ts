@@ -25,6 +25,7 @@ import { realClock } from "../../internal/childProcess.ts"
 import type { DriftLog } from "../../internal/driftLog.ts"
 import { turnFailed } from "../../internal/failures.ts"
 import type { Prompt } from "../../internal/input.ts"
+import { OuterTurns } from "../../internal/nestedTurns.ts"
 import { currentTrace } from "../../internal/processTelemetry.ts"
 import type { Redact } from "../../internal/redact.ts"
 import { checkFiles, checkImages, schemaJson } from "../../internal/turnFiles.ts"
@@ -148,6 +149,7 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
   const acquire = Effect.fnUntraced(function* (session: Session, threadId: string, request: ExecRequest) {
     const { tools } = request.thread
     const answerToolCall = tools === undefined ? undefined : yield* makeToolCalls(tools)
+    const outerTurns = yield* OuterTurns
     return yield* Effect.acquireRelease(
       Effect.suspend(() => {
         if (session.turns.has(threadId)) return Effect.fail(new ThreadBusy({ threadId, usedBy: "turn" }))
@@ -157,6 +159,7 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
           turnId: undefined,
           inbox: makeTurnInbox(settings.maxBufferedEvents),
           answerToolCall,
+          outerTurns,
           reader: Deferred.makeUnsafe(),
           showPrompt: settings.hidePrompt(request.prompt)
         }
@@ -306,6 +309,7 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
       ).pipe(Stream.provideService(FileSystem.FileSystem, fs)),
     steer: (threadId, prompt) =>
       Effect.gen(function* () {
+        if (layerScope.state._tag === "Closed") return yield* closedByUs()
         const session = settings.sessions.current()
         const turn = session?.turns.get(threadId)
         if (session === undefined || turn?.turnId === undefined) return yield* new NoActiveTurn({})

@@ -1,0 +1,71 @@
+/**
+ * Tells a turn that would wait for itself: one that is asked for inside of another, by the fiber that reads its stream or
+ * by a handler that it waits for, and that needs what the other holds.
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
+import * as Stream from "effect/Stream"
+import { CodexError, InvalidOptions, ThreadBusy } from "../CodexError.ts"
+import type { ThreadEvent, ThreadId } from "../ThreadEvent.ts"
+
+/** A turn that runs. */
+export interface OpenTurn {
+  /** Its thread, or what stands for it. */
+  readonly thread: object
+  /** The fiber that reads its events. */
+  readonly reader: number
+  /** Where it is as long as it runs. */
+  readonly among: ReadonlySet<OpenTurn>
+}
+
+/** The turns that the current fiber works for: as what runs them, or as a handler of an approval or a tool. */
+export const OuterTurns = Context.Reference<ReadonlyArray<OpenTurn>>("effect-codex/OuterTurns", {
+  defaultValue: () => []
+})
+
+/** The turns of a `Codex`. */
+export interface NestedTurns {
+  /** Fails if a turn of the thread would wait for itself here. */
+  readonly refuse: (thread: object, threadId: ThreadId | undefined) => Effect.Effect<void, CodexError>
+  /** The events of a turn, which is open until they end. */
+  readonly open: (
+    thread: object,
+    events: Stream.Stream<ThreadEvent, CodexError>
+  ) => Stream.Stream<ThreadEvent, CodexError>
+}
+
+/** `maxTurns` is how many places there are. */
+export const makeNestedTurns = (maxTurns: number | undefined): NestedTurns => {
+  const among = new Set<OpenTurn>()
+  return {
+    refuse: (thread, threadId) =>
+      Effect.withFiber((fiber: Fiber.Fiber<unknown, unknown>) => {
+        const outer = fiber.getRef(OuterTurns)
+        const around = Array.from(among).filter((turn) => turn.reader === fiber.id || outer.includes(turn))
+        if (around.some((turn) => turn.thread === thread)) {
+          const about = threadId === undefined ? {} : { threadId }
+          return new CodexError({ reason: new ThreadBusy({ ...about, usedBy: "stream" }) })
+        }
+        if (maxTurns === undefined || around.length < maxTurns) return Effect.void
+        const expected = `more than ${maxTurns}, as a turn inside of others, which wait for it, needs a place of its own`
+        return new CodexError({
+          reason: new InvalidOptions({ option: "maxConcurrentTurns", got: String(maxTurns), expected })
+        })
+      }),
+    open: (thread, events) =>
+      Stream.unwrap(
+        Effect.gen(function* () {
+          const reader = yield* Effect.withFiber((fiber) => Effect.succeed(fiber.id))
+          const outer = (yield* OuterTurns).filter((turn) => turn.among.has(turn))
+          const turn: OpenTurn = { thread, reader, among }
+          const close = Effect.sync(() => among.delete(turn))
+          yield* Effect.acquireRelease(
+            Effect.sync(() => among.add(turn)),
+            () => close
+          )
+          return events.pipe(Stream.provideService(OuterTurns, [...outer, turn]), Stream.onEnd(close))
+        })
+      )
+  }
+}
