@@ -17,7 +17,7 @@ export interface ToolSpec {
   readonly name: string
   /** What it does and when to use it. */
   readonly description: string
-  /** JSON Schema of the arguments, with an object at its root. codex hands it to the model and does not check it. */
+  /** JSON Schema of the arguments, with `type: "object"` at its root. codex hands it to the model and does not check it. */
   readonly inputSchema: JsonSchemaObject
 }
 

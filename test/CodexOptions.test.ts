@@ -80,7 +80,7 @@ const isRefused = ([, option, got, expected]: Case, refused: InvalidOptions): vo
 
 const toolsNamed = (...names: ReadonlyArray<string>) => ({
   tools: {
-    specs: names.map((name) => ({ name, description: "", inputSchema: {} })),
+    specs: names.map((name) => ({ name, description: "", inputSchema: { type: "object" } })),
     call: () => Effect.succeed({ success: true, text: "" })
   }
 })
@@ -274,6 +274,14 @@ describe("CodexOptions", () => {
         [toolsNamed("a".repeat(129)), "tools.specs.0.name", `"${"a".repeat(60)}… (129 characters)"`, "128 letters"],
         [toolsNamed("a", "b", "a"), "tools.specs.2.name", '"a"', "a name that no other tool has"],
         [toolsNamed("wait"), "tools.specs.0.name", '"wait"', "a name that is none of codex's own tools"],
+        ...[{}, { type: "object", required: "id" }, { type: "object", properties: { id: null } }].map(
+          (inputSchema): Case => [
+            { tools: { specs: [{ name: "a", description: "", inputSchema }], call: () => {} } },
+            "tools.specs.0.inputSchema",
+            "an object",
+            '`type: "object"` at its root'
+          ]
+        ),
         [{ timeout: 5 }, "timeout", "a value that is not shown", "one of the options model, sandboxMode"],
         [{ Model: "m" }, "Model", "a value that is not shown", "one of the options model, sandboxMode"]
       ])

@@ -9,7 +9,8 @@ const maxResultBytes = 8 * 1024 * 1024
 /** What the model is told of a call: a result that is too large would end more than the call. */
 export const callTool = (tools: ToolSet, name: string, args: unknown, callId?: string): Effect.Effect<ToolResult> =>
   Effect.flatMap(tools.call(name, args, callId), (result) => {
-    if (!isTooLarge(result.text)) return Effect.succeed(result)
+    // Over MCP codex could not read a lone surrogate, and the call would fail.
+    if (!isTooLarge(result.text)) return Effect.succeed({ ...result, text: result.text.toWellFormed() })
     const text = `The result of the tool ${name} is larger than the ${maxResultBytes} bytes of JSON that it may have`
     return Effect.as(logWarning(text), { success: false, text })
   })

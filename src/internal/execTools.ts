@@ -56,6 +56,8 @@ export const serveTools = Effect.fnUntraced(function* (
       `${server}.default_tools_approval_mode="approve"`,
       `${server}.tool_timeout_sec=${toolTimeoutSeconds}`,
       `${server}.startup_timeout_sec=${startTimeoutSeconds}`,
+      // As over app-server.
+      `${server}.supports_parallel_tool_calls=true`,
       // Otherwise codex tells the model only that there is a server, and not of its tools.
       `features.code_mode.direct_only_tool_namespaces=["mcp__${serverName}"]`,
       // The agent's commands have no use for it.

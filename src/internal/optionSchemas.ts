@@ -144,29 +144,47 @@ export const codexTools: ReadonlySet<string> = new Set([
   "write_stdin"
 ])
 
-const badName = (index: number, expected: string) =>
-  index === -1 ? undefined : { path: ["specs", index, "name"], issue: expected }
+const badSpec = (field: "name" | "inputSchema", index: number, expected: string) =>
+  index === -1 ? undefined : { path: ["specs", index, field], issue: expected }
+
+/** What MCP takes, which is how `codex exec` is told. */
+const isInputSchema = ({ properties = {}, required = [], type }: JsonSchemaObject): boolean =>
+  type === "object" &&
+  isPlainObject(properties) &&
+  Object.values(properties).every((property) => typeof property === "boolean" || isPlainObject(property)) &&
+  Array.isArray(required) &&
+  required.every((name) => typeof name === "string")
 
 /** Tools, with names that codex 0.169 takes. */
 export const toolSet = Schema.declare(isToolSet, {
   expected: "a ToolSet, such as ToolSet.make of effect-codex/tools gives"
 }).check(
   Schema.makeFilter(({ specs }) =>
-    badName(
+    badSpec(
+      "name",
       specs.findIndex(({ name }) => !/^(?!mcp__)[a-zA-Z0-9_-]{1,128}$/.test(name)),
       "a name of at most 128 letters, digits, _ and -, which does not begin with mcp__"
     )
   ),
   Schema.makeFilter(({ specs }) =>
-    badName(
+    badSpec(
+      "name",
       specs.findIndex(({ name }, index) => specs.slice(0, index).some((other) => other.name === name)),
       "a name that no other tool has"
     )
   ),
   Schema.makeFilter(({ specs }) =>
-    badName(
+    badSpec(
+      "name",
       specs.findIndex(({ name }) => codexTools.has(name)),
       "a name that is none of codex's own tools, which it would call instead"
+    )
+  ),
+  Schema.makeFilter(({ specs }) =>
+    badSpec(
+      "inputSchema",
+      specs.findIndex(({ inputSchema }) => !isInputSchema(inputSchema)),
+      'a JSON Schema with `type: "object"` at its root'
     )
   )
 )

@@ -25,6 +25,7 @@ import * as McpServer from "effect/ai/McpServer"
 import { CodexError, InvalidOptions } from "../CodexError.ts"
 import { callTool } from "../internal/callTool.ts"
 import { type ServedTools, ToolEndpoint } from "../internal/toolEndpoint.ts"
+import { toLine } from "../internal/toLine.ts"
 import { version } from "../internal/version.ts"
 import type { ToolSet } from "../ToolSet.ts"
 
@@ -92,7 +93,11 @@ const mcpApp = Effect.fnUntraced(function* (tools: ToolSet): Effect.fn.Return<Ap
       const server = yield* McpServer.McpServer
       for (const { description, inputSchema, name } of tools.specs) {
         yield* server.addTool({
-          tool: new McpSchema.Tool({ name, description, inputSchema }),
+          tool: new McpSchema.Tool({
+            name,
+            description: description.toWellFormed(),
+            inputSchema: JSON.parse(toLine(inputSchema))
+          }),
           annotations: Context.empty(),
           handle: (args: unknown) =>
             callTool(tools, name, args ?? {}).pipe(

@@ -16,7 +16,8 @@ import { type CodexError, InvalidOptions } from "../CodexError.ts"
 import { checkOptions } from "../internal/checkOptions.ts"
 import { timeLimit } from "../internal/optionSchemas.ts"
 import { orFail } from "../internal/orFail.ts"
-import { inline } from "../internal/preview.ts"
+import { excerpt, inline } from "../internal/preview.ts"
+import { inputSchemaOf, optionOf, withJsonCodecs } from "../internal/toolJson.ts"
 import type { ToolResult, ToolSet as Tools, ToolSpec } from "../ToolSet.ts"
 
 /** Options of `ToolSet.make`. */
@@ -42,6 +43,9 @@ type Handle = (
 /** What a toolkit's handlers, and the schemas of its tools, need. */
 type Needs<T extends AnyTools> = Tool.HandlersFor<T> | Tool.HandlerServices<T[keyof T]>
 
+// A thousand wrong items would make a text of their own size.
+const maxProblemLength = 8192
+
 // Preliminary results are for those who show them, and codex does not.
 const preliminaryResults = 16
 
@@ -49,13 +53,13 @@ const preliminaryResults = 16
 export type ToolSet = Tools
 export const ToolSet = {
   /**
-   * The tools of a toolkit, with the handlers that are provided. Arguments are decoded with the tool's Schema, and the model
-   * is told what is wrong with those that do not fit. A result goes to the model as JSON, as its Schema encodes it; so does
-   * a failure of the tool's own type, as a call that did not succeed. A handler that dies, or fails otherwise, is
+   * The tools of a toolkit, with the handlers that are provided. Arguments are decoded with the JSON codec of the tool's
+   * Schema (`Schema.toCodecJson`), and the model is told what is wrong with those that do not fit. A result goes to the model
+   * as that of its Schema encodes it; so does a failure of the tool's own type, as a call that did not succeed. A handler that dies, or fails otherwise, is
    * logged as an error, and the model learns only that the tool failed.
    *
    * Fails with `InvalidOptions` for tools that can not be given to codex: those of a provider, those that need an approval,
-   * and those whose parameters are no object.
+   * those whose parameters are no object, and those with a Schema without JSON, such as `Schema.instanceOf`.
    */
   make: Effect.fnUntraced(function* <T extends AnyTools>(
     toolkit: Toolkit.Toolkit<T>,
@@ -63,10 +67,11 @@ export const ToolSet = {
   ): Effect.fn.Return<ToolSet, CodexError, Needs<T>> {
     yield* orFail(checkOptions(ToolSetOptions, options))
     const services = yield* Effect.context<Needs<T>>()
-    // Tools of whatever types: what they need is in `services`.
-    const handle = (yield* toolkit).handle as unknown as Handle
-    const tools = new Map<string, Tool.Any>(Object.values(toolkit.tools).map((tool) => [tool.name, tool]))
-    const specs = yield* orFail(Result.all(Array.from(tools.values(), specOf)))
+    const offered = yield* orFail(Result.all(Object.values(toolkit.tools).map(offer)))
+    const tools = new Map(offered.map(({ tool }) => [tool.name, tool]))
+    // Tools of whatever types: what they need is in `services`, and handlers go by a tool's id.
+    const handlers = Toolkit.make(...tools.values()) as unknown as Toolkit.Toolkit<T>
+    const handle = (yield* handlers).handle as unknown as Handle
     const limit = Duration.fromInputUnsafe(options.timeout ?? Duration.infinity)
 
     const run = (tool: Tool.Any, args: unknown, callId: string | undefined) => {
@@ -86,7 +91,7 @@ export const ToolSet = {
     }
 
     return {
-      specs,
+      specs: offered.map(({ spec }) => spec),
       call: (name, args, callId) => {
         const tool = tools.get(name)
         if (tool === undefined) {
@@ -120,7 +125,7 @@ const toResult = (success: boolean, encoded: unknown): ToolResult => ({
 const misfit = (tool: Tool.Any, error: unknown): ToolResult => {
   const problem =
     AiError.isAiError(error) && error.reason._tag === "ToolParameterValidationError" ? error.reason.description : ""
-  return failed(`The arguments of ${tool.name} do not fit. ${problem}`)
+  return failed(`The arguments of ${tool.name} do not fit. ${excerpt(problem, maxProblemLength)}`)
 }
 
 /** What the model is told of a failure. Fails with what it must not be told. */
@@ -145,9 +150,15 @@ const withoutArguments = <A, E, R>(call: Effect.Effect<A, E, R>): Effect.Effect<
     Option.isNone(parent) ? call : Effect.provideService(call, Tracer.ParentSpan, Tracer.externalSpan(parent.value))
   )
 
-const specOf = (tool: Tool.Any): Result.Result<ToolSpec, InvalidOptions> => {
+interface Offered {
+  readonly spec: ToolSpec
+  /** With JSON on the encoded side of its Schemas. */
+  readonly tool: Tool.Any
+}
+
+const offer = (tool: Tool.Any): Result.Result<Offered, InvalidOptions> => {
   const refuse = (got: string, expected: string) =>
-    Result.fail(new InvalidOptions({ option: `tools.${inline(tool.name, 100)}`, got, expected }))
+    Result.fail(new InvalidOptions({ option: optionOf(tool), got, expected }))
   if (Tool.isProviderDefined(tool)) {
     return refuse(
       "a tool of a provider",
@@ -157,8 +168,10 @@ const specOf = (tool: Tool.Any): Result.Result<ToolSpec, InvalidOptions> => {
   if (tool.needsApproval !== undefined && tool.needsApproval !== false) {
     return refuse("a tool that needs an approval", "one that asks in its handler: codex asks nobody about these tools")
   }
-  const inputSchema = Tool.getJsonSchema(tool)
-  return inputSchema["type"] === "object"
-    ? Result.succeed({ name: tool.name, description: Tool.getDescription(tool) ?? "", inputSchema })
-    : refuse("parameters that are no object", "parameters with an object at their root, such as a Schema.Struct")
+  return Result.gen(function* () {
+    const coded = yield* withJsonCodecs(tool)
+    const inputSchema = yield* inputSchemaOf(tool)
+    const spec = { name: tool.name, description: Tool.getDescription(tool) ?? "", inputSchema }
+    return { spec, tool: coded }
+  })
 }

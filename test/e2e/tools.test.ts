@@ -190,6 +190,27 @@ describe.each(transports)("tools over $name", ({ call, codex }) => {
     )
   )
 
+  it.live("runs the calls of one answer at the same time", () =>
+    on(
+      [reply([call("lookup", { id: "T1" }, "one"), call("lookup", { id: "T2" }, "two")]), reply("done")],
+      Effect.gen(function* () {
+        const both = yield* Deferred.make<void>()
+        const begun = new Set<string>()
+        const tools = yield* toolsWith(({ id }) =>
+          Effect.gen(function* () {
+            if (begun.add(id).size === 2) yield* Deferred.succeed(both, undefined)
+            yield* Deferred.await(both)
+            return { title: `Ticket ${id}` }
+          })
+        )
+        yield* (yield* startThread(tools)).run("go")
+        const [, second] = yield* ScriptedModel.use(({ requests }) => requests)
+        assert.include(second === undefined ? "" : toolOutputOf(second, "one"), '{"title":"Ticket T1"}')
+        assert.include(second === undefined ? "" : toolOutputOf(second, "two"), '{"title":"Ticket T2"}')
+      })
+    )
+  )
+
   it.live("gives threads that run at once each its own tools", () =>
     on(
       (request) =>

@@ -8,6 +8,13 @@ const megabytes = 1024 * 1024
 const returns = (text: string) => ({ specs: [], call: () => Effect.succeed({ success: true, text }) })
 
 describe("the result of a tool", () => {
+  it.effect("has no lone surrogates, which codex could not read", () =>
+    Effect.gen(function* () {
+      const { text } = yield* callTool(returns("a\ud800b \u{1f600}"), "cut", {})
+      assert.strictEqual(text, "a\ufffdb \u{1f600}")
+    })
+  )
+
   it.effect.each([
     ["of letters", "a".repeat(8 * megabytes - 2)],
     ["of quotes", '"'.repeat(4 * megabytes - 1)],

@@ -5,6 +5,7 @@ import { Codex, Exec, type ToolSet } from "effect-codex"
 import { ToolServer } from "effect-codex/tools"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
+import { identity } from "effect/Function"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
@@ -34,11 +35,17 @@ const initialize = {
 
 /** What the server answers to whoever has a token. */
 const ask = (url: string, token: string) =>
+  Effect.map(post(url, token, initialize), ({ status, text }) => ({ status, text }))
+
+const post = (url: string, token: string, message: unknown, session = "") =>
   HttpClientRequest.post(url).pipe(
-    HttpClientRequest.bodyJsonUnsafe(initialize),
+    HttpClientRequest.bodyJsonUnsafe(message),
     HttpClientRequest.setHeaders({ authorization: `Bearer ${token}`, accept: "application/json, text/event-stream" }),
+    session === "" ? identity : HttpClientRequest.setHeader("mcp-session-id", session),
     HttpClient.execute,
-    Effect.flatMap((response) => Effect.map(response.text, (text) => ({ status: response.status, text })))
+    Effect.flatMap(({ headers, status, text }) =>
+      Effect.map(text, (body) => ({ status, text: body, session: headers["mcp-session-id"] ?? "" }))
+    )
   )
 
 describe("ToolServer", () => {
@@ -60,6 +67,29 @@ describe("ToolServer", () => {
         assert.deepStrictEqual(yield* ask(url, wrong), { status: 401, text: "" })
       }
     }).pipe(Effect.provide(Server))
+  )
+
+  it.live("tells of tools in a JSON that codex can read", () =>
+    Effect.gen(function* () {
+      const { serve } = yield* ToolEndpoint
+      const { token, url } = yield* serve({
+        ...toolsNamed("a"),
+        specs: [
+          {
+            name: "a",
+            description: "planted \ud800",
+            inputSchema: { type: "object", properties: { id: { description: "lone \udc00" } } }
+          }
+        ]
+      })
+      const { session } = yield* post(url, Redacted.value(token), initialize)
+      yield* post(url, Redacted.value(token), { jsonrpc: "2.0", method: "notifications/initialized" }, session)
+      const list = { jsonrpc: "2.0", id: 2, method: "tools/list", params: {} }
+      const { text } = yield* post(url, Redacted.value(token), list, session)
+      assert.include(text, "planted \ufffd")
+      assert.include(text, "lone \ufffd")
+      assert.notInclude(text, "\\ud")
+    }).pipe(Effect.scoped, Effect.provide(Server))
   )
 
   it.live("refuses a server that others can reach, or that is not reached over TCP", () =>

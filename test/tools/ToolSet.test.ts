@@ -161,6 +161,18 @@ describe("ToolSet", () => {
     })
   )
 
+  it.effect("bounds what it tells the model of many wrong arguments", () =>
+    Effect.gen(function* () {
+      const listing = Toolkit.make(
+        Tool.make("list", { parameters: Schema.Struct({ ids: Schema.Array(Schema.String) }) })
+      )
+      const tools = yield* ToolSet.make(listing).pipe(Effect.provide(listing.toLayer({ list: () => Effect.void })))
+      const { text } = yield* tools.call("list", { ids: Array.from({ length: 10_000 }, () => 1) })
+      assert.include(text, 'Expected string\n  at ["ids"][1]')
+      assert.isBelow(text.length, 9000)
+    })
+  )
+
   it.effect("gives null for a result without a value", () =>
     Effect.gen(function* () {
       const quiet = Toolkit.make(Tool.make("quiet"))

@@ -22,6 +22,7 @@ import { InvalidOptions } from "../../CodexError.ts"
 import { isBlank, parseLine } from "../../internal/eventLines.ts"
 import { inline, preview } from "../../internal/preview.ts"
 import type { Redact } from "../../internal/redact.ts"
+import { toLine } from "../../internal/toLine.ts"
 
 /** What carries the lines. */
 export interface LineTransport {
@@ -238,11 +239,6 @@ const parseObject = (line: string): Message | undefined => {
   const json = parseLine(line)
   return Result.isSuccess(json) && isMessage(json.success) ? json.success : undefined
 }
-
-// A surrogate that stands alone, as JSON.stringify spells it. codex could not read the line, and would not answer.
-const loneSurrogate = /(?<!\\)((?:\\\\)*)\\ud[89a-f][0-9a-f]{2}/g
-
-const toLine = (message: unknown): string => JSON.stringify(message).replaceAll(loneSurrogate, "$1\ufffd")
 
 const requestLine = (message: Notification & { readonly id: number; readonly trace: unknown }) =>
   Effect.try({
