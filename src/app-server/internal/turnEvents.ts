@@ -11,6 +11,7 @@ import type { ThreadEvent, Usage } from "../../ThreadEvent.ts"
 import type { Todo } from "../../ThreadItem.ts"
 import { decodeItem } from "./itemWire.ts"
 import { serverNotifications } from "../protocol/methods.ts"
+import { noteCommand, type OpenCommands } from "./openCommands.ts"
 import type { Notification, ServerRequest } from "./rpc.ts"
 import { approvalKinds } from "./serverRequests.ts"
 
@@ -27,8 +28,8 @@ export interface TurnReader {
   readonly failure: () => string
   /** The id by which codex knows what runs: a review runs as a turn with another one (codex 0.169). */
   readonly activeId: () => string
-  /** Whether a command of the turn has begun and not ended. */
-  readonly hasOpenCommands: () => boolean
+  /** The commands of the turn that have begun and not ended. */
+  readonly openCommands: OpenCommands
 }
 
 const WireUsage = Schema.Struct({
@@ -82,9 +83,9 @@ const turnOf = (params: Params): string | undefined => {
  * start is told from the answer to the request.
  */
 export const makeTurnReader = (turnId: string, isReview: boolean): TurnReader => {
-  const openCommands = new Set<string>()
-  // The requests for an approval that have no answer yet, with the command that does not run before.
-  const asked = new Map<unknown, string | undefined>()
+  const openCommands: OpenCommands = new Map()
+  // The requests for an approval that have no answer yet.
+  const asked = new Set<unknown>()
   let todos: ReadonlyArray<Todo> | undefined
   let total: Usage | undefined
   let turnUsage: Usage | undefined
@@ -101,10 +102,7 @@ export const makeTurnReader = (turnId: string, isReview: boolean): TurnReader =>
   const item = (tag: "ItemStarted" | "ItemCompleted", { item: raw }: Params): ReadonlyArray<ThreadEvent> => {
     const decoded = decodeItem(raw)
     if (decoded === undefined) return []
-    if (decoded._tag === "CommandExecution") {
-      if (tag === "ItemStarted") openCommands.add(decoded.id)
-      else openCommands.delete(decoded.id)
-    }
+    if (decoded._tag === "CommandExecution" && isParams(raw)) noteCommand(openCommands, tag === "ItemStarted", raw)
     // Their deltas tell that they have begun, and one that is cut off must not look like an item.
     const isText = decoded._tag === "AgentMessage" || decoded._tag === "Reasoning" || decoded._tag === "Plan"
     return tag === "ItemStarted" && isText ? [] : [{ _tag: tag, item: decoded }]
@@ -207,26 +205,17 @@ export const makeTurnReader = (turnId: string, isReview: boolean): TurnReader =>
   const requested = (
     id: string | number,
     method: string,
-    { itemId, kind: purpose }: Params
+    { itemId }: Params
   ): ReadonlyArray<ThreadEvent> => {
     const kind = isApproval(method) ? approvalKinds[method] : undefined
     if (kind === undefined) return []
     const item = typeof itemId === "string" ? { itemId } : {}
-    // What waits for a decision when the turn is interrupted never runs, and codex does not complete it. Input to a
-    // command is asked for while it runs.
-    const isOpen = item.itemId !== undefined && purpose !== "writeStdin" && openCommands.delete(item.itemId)
-    asked.set(id, isOpen ? item.itemId : undefined)
+    asked.add(id)
     return [{ _tag: "ApprovalRequested", requestId: String(id), kind, ...item }]
   }
 
-  // Before the turn's end codex says so of what was answered; of what it withdraws with the turn, only after.
-  const resolved = ({ requestId }: Params): ReadonlyArray<ThreadEvent> => {
-    if (!asked.has(requestId)) return []
-    const command = asked.get(requestId)
-    if (command !== undefined) openCommands.add(command)
-    asked.delete(requestId)
-    return [{ _tag: "ApprovalResolved", requestId: String(requestId) }]
-  }
+  const resolved = ({ requestId }: Params): ReadonlyArray<ThreadEvent> =>
+    asked.delete(requestId) ? [{ _tag: "ApprovalResolved", requestId: String(requestId) }] : []
 
   return {
     read: (incoming) => {
@@ -260,7 +249,7 @@ export const makeTurnReader = (turnId: string, isReview: boolean): TurnReader =>
     end: () => end,
     failure: () => failure,
     activeId: () => activeId,
-    hasOpenCommands: () => openCommands.size > 0
+    openCommands
   }
 }
 

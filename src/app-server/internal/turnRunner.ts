@@ -29,6 +29,7 @@ import { currentTrace } from "../../internal/processTelemetry.ts"
 import type { Redact } from "../../internal/redact.ts"
 import { checkFiles, checkImages, schemaJson } from "../../internal/turnFiles.ts"
 import { type ThreadEvent, ThreadId } from "../../ThreadEvent.ts"
+import { endCommands } from "./openCommands.ts"
 import type { ActiveTurn, Session } from "./session.ts"
 import { closedByUs } from "./rpc.ts"
 import type { Sessions } from "./sessions.ts"
@@ -219,13 +220,10 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
       while (reader.end() === undefined) yield* readOn
     }
     if (reader.end() !== "interrupted") return
-    const endCommands = Effect.gen(function* () {
-      yield* ask("thread/backgroundTerminals/clean", { threadId })
-      // Their ends may be among what was lost.
-      if (hasLost) return
-      while (reader.hasOpenCommands()) yield* readOn
-    })
-    yield* Effect.all([endCommands, session.subAgents.stop(turn.turnId ?? "", ask)], { concurrency: 2, discard: true })
+    // Their ends may be among what was lost.
+    if (hasLost) reader.openCommands.clear()
+    const commandsEnd = endCommands(ask, threadId, reader.openCommands, readOn)
+    yield* Effect.all([commandsEnd, session.subAgents.stop(turn.turnId ?? "", ask)], { concurrency: 2, discard: true })
   })
 
   const unloadOldest = Effect.fnUntraced(function* (session: Session) {
