@@ -24,6 +24,7 @@ import {
   type ServerRequest
 } from "./rpc.ts"
 import { makeSubAgents, type SubAgents } from "./subAgents.ts"
+import { isUnloaded, statusOf } from "./threadStatus.ts"
 import type { AnswerToolCall } from "./toolCalls.ts"
 import type { TurnInbox } from "./turnInbox.ts"
 
@@ -43,6 +44,8 @@ export interface Session {
   readonly turns: Map<string, ActiveTurn>
   /** The threads that the server has loaded for us, with the options that they were loaded with: the last used one last. */
   readonly loaded: Map<string, ThreadOptions>
+  /** The threads on which a turn runs, whoever has begun it, as far as codex has said. */
+  readonly busy: Set<string>
   /** What turns have started besides themselves. */
   readonly subAgents: SubAgents
   /** Who waits for a thread to be unloaded, by its id. */
@@ -65,15 +68,6 @@ export interface SessionSettings {
 export const threadOf = (params: unknown): string | undefined =>
   Predicate.hasProperty(params, "threadId") && typeof params.threadId === "string" ? params.threadId : undefined
 
-/** Not always said by `thread/closed`: a thread that can not be deleted, or that is archived, is unloaded too (codex 0.169). */
-const isUnloaded = ({ method, params }: Notification): boolean =>
-  method === "thread/closed" ||
-  method === "thread/archived" ||
-  (method === "thread/status/changed" &&
-    Predicate.hasProperty(params, "status") &&
-    Predicate.hasProperty(params.status, "type") &&
-    params.status.type === "notLoaded")
-
 /** Opens a session over a transport, in the current scope. */
 export const openSession = Effect.fnUntraced(function* (
   transport: LineTransport,
@@ -81,6 +75,7 @@ export const openSession = Effect.fnUntraced(function* (
 ): Effect.fn.Return<Session, RequestFailure, Scope.Scope> {
   const turns: Session["turns"] = new Map()
   const loaded: Session["loaded"] = new Map()
+  const busy: Session["busy"] = new Set()
   const closing: Session["closing"] = new Map()
   const subAgents = makeSubAgents()
   const touched = new Set<TurnInbox>()
@@ -97,6 +92,9 @@ export const openSession = Effect.fnUntraced(function* (
           if (inbox !== undefined) touched.add(inbox)
           subAgents.read(threadId, notification, turns.has(threadId))
           if (isUnloaded(notification)) loaded.delete(threadId)
+          const status = statusOf(notification)
+          if (status === "active") busy.add(threadId)
+          else if (status !== undefined) busy.delete(threadId)
           if (notification.method === "thread/closed") {
             const closed = closing.get(threadId)
             if (closed !== undefined) Deferred.doneUnsafe(closed, Exit.void)
@@ -121,7 +119,7 @@ export const openSession = Effect.fnUntraced(function* (
     settings.maxInFlight,
     settings.whyClosed
   )
-  session.current = { rpc, turns, loaded, subAgents, closing }
+  session.current = { rpc, turns, loaded, busy, subAgents, closing }
   yield* initialize(rpc, settings)
   return session.current
 })

@@ -10,6 +10,7 @@ import * as Predicate from "effect/Predicate"
 import type { RpcError } from "../../AppServerError.ts"
 import { endCommands, noteCommand, type OpenCommands } from "./openCommands.ts"
 import type { Notification, RequestFailure } from "./rpc.ts"
+import { isUnloaded } from "./threadStatus.ts"
 import type { Ask } from "./threads.ts"
 
 /** The agents of one connection. */
@@ -114,6 +115,14 @@ export const makeSubAgents = (): SubAgents => {
   return {
     read: (threadId, { method, params }, isOwn) => {
       if (!isParams(params)) return
+      const gone = isUnloaded({ method, params }) ? agents.get(threadId) : undefined
+      if (gone !== undefined) {
+        gone.isOver = true
+        gone.commands.clear()
+        agents.delete(threadId)
+        announce()
+        return
+      }
       switch (method) {
         case "turn/started":
         case "turn/completed":
@@ -123,14 +132,6 @@ export const makeSubAgents = (): SubAgents => {
         case "item/completed":
           readItem(threadId, method, params)
           break
-        case "thread/closed": {
-          const agent = agents.get(threadId)
-          if (agent === undefined) return
-          agent.isOver = true
-          agent.commands.clear()
-          agents.delete(threadId)
-          break
-        }
         default:
           return
       }
