@@ -243,8 +243,8 @@ export class ThreadBusy extends Schema.TaggedError<ThreadBusy>()("ThreadBusy", {
   /** Absent if codex has not named it. */
   threadId: Schema.optionalKey(Schema.String),
   /**
-   * `stream`: the calling fiber itself streams a turn of the thread, and would wait for itself. `turn`: another `Thread`
-   * on the same app-server runs a turn of it.
+   * `stream`: the calling fiber itself streams a turn of the thread, and would wait for itself. `turn`: another `Thread`,
+   * or another client, of the same app-server runs a turn of it.
    */
   usedBy: Schema.Literals(["process", "stream", "turn"])
 }) {
@@ -337,7 +337,7 @@ export type CodexErrorReason = typeof CodexErrorReason.Type
 export class CodexError extends Schema.TaggedError<CodexError>()("CodexError", {
   /** What happened. */
   reason: CodexErrorReason,
-  /** The turn's thread, once codex has named it: what to resume. */
+  /** The turn's thread, once codex has named it: what to resume, unless it is new and its first turn has not begun. */
   threadId: Schema.optionalKey(ThreadId),
   /** What `run` had seen of the turn's items when it failed. */
   items: Schema.optionalKey(Schema.Array(ThreadItem))

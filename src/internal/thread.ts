@@ -115,10 +115,15 @@ export const makeThread = Effect.fnUntraced(function* (settings: ThreadSettings)
       }
       const info = { ...request, turn: ++turnCount, usageBefore, tap: settings.tap }
       return observeTurn(info, (tell) =>
-        superviseTurn(settings.exec.run(request), options, (event) => {
-          observe(event)
-          tell(event)
-        })
+        superviseTurn(
+          settings.exec.run(request),
+          options,
+          (event) => {
+            observe(event)
+            tell(event)
+          },
+          isFirst ? undefined : id
+        )
       )
     }).pipe(Stream.ensuring(settle))
     return Result.succeed({ events, usageBefore })

@@ -35,6 +35,8 @@ export interface ActiveTurn {
   readonly answerToolCall: AnswerToolCall | undefined
   /** Set once codex has named it. */
   turnId: string | undefined
+  /** The first turn that was said to begin on its thread. */
+  startedId: string | undefined
 }
 
 /** A connection that is ready for requests. */
@@ -68,6 +70,14 @@ export interface SessionSettings {
 export const threadOf = (params: unknown): string | undefined =>
   Predicate.hasProperty(params, "threadId") && typeof params.threadId === "string" ? params.threadId : undefined
 
+/** Which turn a notification belongs to, if it says so. */
+export const turnOf = (params: unknown): string | undefined => {
+  if (!Predicate.isObject(params)) return undefined
+  const { turn, turnId } = params
+  if (typeof turnId === "string") return turnId
+  return Predicate.hasProperty(turn, "id") && typeof turn.id === "string" ? turn.id : undefined
+}
+
 /** Opens a session over a transport, in the current scope. */
 export const openSession = Effect.fnUntraced(function* (
   transport: LineTransport,
@@ -87,9 +97,12 @@ export const openSession = Effect.fnUntraced(function* (
       onNotification: (notification) => {
         const threadId = threadOf(notification.params)
         if (threadId !== undefined) {
-          const inbox = turns.get(threadId)?.inbox
-          inbox?.push(notification)
-          if (inbox !== undefined) touched.add(inbox)
+          const turn = turns.get(threadId)
+          if (turn !== undefined) {
+            turn.inbox.push(notification)
+            touched.add(turn.inbox)
+            if (notification.method === "turn/started") turn.startedId ??= turnOf(notification.params)
+          }
           subAgents.read(threadId, notification, turns.has(threadId))
           if (isUnloaded(notification)) loaded.delete(threadId)
           const status = statusOf(notification)

@@ -8,15 +8,18 @@ import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type { ThreadEvent, Usage } from "../../ThreadEvent.ts"
+import { preview } from "../../internal/preview.ts"
 import type { Todo } from "../../ThreadItem.ts"
 import { decodeItem } from "./itemWire.ts"
 import { serverNotifications } from "../protocol/methods.ts"
 import { noteCommand, type OpenCommands } from "./openCommands.ts"
 import type { Notification, ServerRequest } from "./rpc.ts"
 import { approvalKinds } from "./serverRequests.ts"
+import { turnOf } from "./session.ts"
+import { isUnloaded, statusOf } from "./threadStatus.ts"
 
-/** How a turn ended, in codex's words. */
-type TurnEnd = "completed" | "failed" | "interrupted"
+/** How a turn ended, in codex's words: `unknown` if they are none that we know. */
+type TurnEnd = "completed" | "failed" | "interrupted" | "unknown"
 
 /** Reads the notifications of one turn. */
 export interface TurnReader {
@@ -24,8 +27,12 @@ export interface TurnReader {
   readonly read: (message: Notification | ServerRequest) => ReadonlyArray<ThreadEvent>
   /** Set once the turn has ended. */
   readonly end: () => TurnEnd | undefined
-  /** Why it failed. */
+  /** Why it failed, or what is not known of its end. */
   readonly failure: () => string
+  /** Whether codex has said that nothing runs on the thread any more, and not yet how the turn ended. */
+  readonly isEnding: () => boolean
+  /** Takes it for ended: codex does not say how. */
+  readonly giveUp: () => void
   /** The id by which codex knows what runs: a review runs as a turn with another one (codex 0.169). */
   readonly activeId: () => string
   /** The commands of the turn that have begun and not ended. */
@@ -59,24 +66,13 @@ const decoders = {
     Schema.Struct({ plan: Schema.Array(Schema.Struct({ step: Schema.String, status: Schema.String })) })
   ),
   error: Schema.decodeUnknownResult(Schema.Struct({ error: WireError })),
-  ended: Schema.decodeUnknownResult(
-    Schema.Struct({
-      turn: Schema.Struct({ status: Schema.String, error: Schema.optionalKey(Schema.NullOr(WireError)) })
-    })
-  ),
+  failed: Schema.decodeUnknownResult(Schema.Struct({ turn: Schema.Struct({ error: WireError }) })),
   changes: Schema.decodeUnknownResult(Schema.Struct({ itemId: Schema.String, changes: Schema.Array(Schema.Unknown) }))
 }
 
 type Params = Readonly<Record<string, unknown>>
 
 const isParams = (value: unknown): value is Params => Predicate.isObject(value)
-
-/** Which turn a notification belongs to, if it says so. */
-const turnOf = (params: Params): string | undefined => {
-  if (typeof params["turnId"] === "string") return params["turnId"]
-  const { turn } = params
-  return isParams(turn) && typeof turn["id"] === "string" ? turn["id"] : undefined
-}
 
 /**
  * Reads the notifications of a turn. `review` reports the start of its turn under another id (codex 0.169), so that its
@@ -90,6 +86,7 @@ export const makeTurnReader = (turnId: string, isReview: boolean): TurnReader =>
   let total: Usage | undefined
   let turnUsage: Usage | undefined
   let end: TurnEnd | undefined
+  let isEnding = false
   let activeId = turnId
   let notice: string | undefined
   let failure = "codex gave no reason"
@@ -113,24 +110,22 @@ export const makeTurnReader = (turnId: string, isReview: boolean): TurnReader =>
   ]
 
   const conclude = (params: Params): ReadonlyArray<ThreadEvent> => {
-    const decoded = decoders.ended(params)
     const plan = todos === undefined ? [] : [todoList("ItemCompleted", todos)]
     todos = undefined
-    const turn = Result.isSuccess(decoded) ? decoded.success.turn : undefined
-    switch (turn?.status) {
-      case "inProgress":
-        return []
+    const status = isParams(params["turn"]) ? params["turn"]["status"] : undefined
+    switch (status) {
       case "interrupted":
         end = "interrupted"
         // Those of a review end with it, and codex 0.169 does not say so.
         if (isReview) openCommands.clear()
         return plan
-      case "failed":
+      case "failed": {
         end = "failed"
-        failure = turn.error === undefined || turn.error === null ? (notice ?? failure) : withDetails(turn.error)
+        const decoded = decoders.failed(params)
+        failure = Result.isSuccess(decoded) ? withDetails(decoded.success.turn.error) : (notice ?? failure)
         return [...plan, { _tag: "TurnFailed", error: { message: failure } }]
-      default:
-        // codex says that the turn is over, and not that it went wrong.
+      }
+      case "completed":
         end = "completed"
         return [
           ...plan,
@@ -140,6 +135,10 @@ export const makeTurnReader = (turnId: string, isReview: boolean): TurnReader =>
             ...(turnUsage === undefined ? {} : { turnUsage })
           }
         ]
+      default:
+        end = "unknown"
+        failure = `codex ended the turn with a status that is not known: ${preview(status)}`
+        return plan
     }
   }
 
@@ -202,11 +201,7 @@ export const makeTurnReader = (turnId: string, isReview: boolean): TurnReader =>
     }
   }
 
-  const requested = (
-    id: string | number,
-    method: string,
-    { itemId }: Params
-  ): ReadonlyArray<ThreadEvent> => {
+  const requested = (id: string | number, method: string, { itemId }: Params): ReadonlyArray<ThreadEvent> => {
     const kind = isApproval(method) ? approvalKinds[method] : undefined
     if (kind === undefined) return []
     const item = typeof itemId === "string" ? { itemId } : {}
@@ -234,10 +229,13 @@ export const makeTurnReader = (turnId: string, isReview: boolean): TurnReader =>
       const { message } = params
       if (owner === undefined) {
         // Nothing comes any more: whoever had the thread closed has not said so to the turn.
-        if (method === "thread/closed") {
+        if (isUnloaded(incoming)) {
           end = "interrupted"
           openCommands.clear()
         }
+        // Said before the end of the turn (codex 0.169), which may never come.
+        const status = statusOf(incoming)
+        if (status !== undefined) isEnding = status === "idle" || status === "systemError"
         return method === "warning" && typeof message === "string" ? problem("warning", message) : []
       }
       return (
@@ -248,6 +246,11 @@ export const makeTurnReader = (turnId: string, isReview: boolean): TurnReader =>
     },
     end: () => end,
     failure: () => failure,
+    isEnding: () => isEnding,
+    giveUp: () => {
+      end = notice === undefined ? "unknown" : "failed"
+      failure = notice ?? "codex said that the turn is over, and not how it ended"
+    },
     activeId: () => activeId,
     openCommands
   }
