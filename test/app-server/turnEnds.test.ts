@@ -269,6 +269,7 @@ describe("a thread on which another client runs a turn", () => {
       const thread = yield* (yield* Codex).resumeThread(threadId, { skipGitRepoCheck: true })
       const isBusy = { _tag: "ThreadBusy", threadId, usedBy: "turn" } as const
       assert.deepInclude(yield* reasonOf(thread.run("go")), isBusy)
+      assert.deepInclude(yield* reasonOf(thread.run("go")), isBusy)
       yield* ask("state", { isRunning: false, isSaid: false })
       assert.strictEqual((yield* thread.run("go")).finalResponse, "answer to go")
       yield* ask("state", { isRunning: true, isSaid: true })

@@ -65,7 +65,8 @@ export const openThread = Effect.fnUntraced(function* (
     if (Option.isNone(started)) return yield* unreadable(method)
     const { id } = started.value.thread
     session.loaded.set(id, options)
-    yield* refuseIfBusy(result)
+    // Said here, it is not notified of.
+    yield* Effect.tapError(refuseIfBusy(result), () => Effect.sync(() => session.busy.add(id)))
     return id
   })
   const resume = Effect.fnUntraced(function* (threadId: string) {
