@@ -246,7 +246,7 @@ export class ThreadBusy extends Schema.TaggedError<ThreadBusy>()("ThreadBusy", {
   /**
    * `process`: another codex writes to it, or an app-server keeps it loaded after a turn. `stream`: the caller is inside
    * of a turn of the thread, reading its stream or as a handler of an approval or a tool, and would wait for itself.
-   * `turn`: another `Thread` on the same app-server runs a turn of it.
+   * `turn`: another `Thread`, or another client, of the same app-server runs a turn of it.
    */
   usedBy: Schema.Literals(["process", "stream", "turn"])
 }) {
@@ -343,7 +343,7 @@ export type CodexErrorReason = typeof CodexErrorReason.Type
 export class CodexError extends Schema.TaggedError<CodexError>()("CodexError", {
   /** What happened. */
   reason: CodexErrorReason,
-  /** The turn's thread, once codex has named it: what to resume. */
+  /** The turn's thread, once codex has named it: what to resume, unless it is new and its first turn has not begun. */
   threadId: Schema.optionalKey(ThreadId),
   /** What `run` had seen of the turn's items when it failed. */
   items: Schema.optionalKey(Schema.Array(ThreadItem))

@@ -115,10 +115,15 @@ export const makeThread = Effect.fnUntraced(function* (settings: ThreadSettings)
       }
       const info = { ...request, turn: ++turnCount, usageBefore, tap: settings.tap }
       const observed = observeTurn(info, (tell) =>
-        superviseTurn(settings.exec.run(request), options, (event) => {
-          observe(event)
-          tell(event)
-        })
+        superviseTurn(
+          settings.exec.run(request),
+          options,
+          (event) => {
+            observe(event)
+            tell(event)
+          },
+          isFirst ? undefined : id
+        )
       )
       return settings.nested.open(self, observed)
     }).pipe(Stream.ensuring(settle))

@@ -29,11 +29,12 @@ const maxUnread = 64
 // How long what has been reported may take to arrive.
 const arrival = Duration.millis(25)
 
-/** Applies the rules; `observe` sees each event before the consumer does. */
+/** Applies the rules; `observe` sees each event before the consumer does. `resumed` is the thread that is gone on with. */
 export const superviseTurn = (
   events: Stream.Stream<ThreadEvent, CodexError>,
   limits: Pick<TurnOptions, "timeout" | "idleTimeout">,
-  observe: (event: ThreadEvent) => void
+  observe: (event: ThreadEvent) => void,
+  resumed?: ThreadId
 ): Stream.Stream<ThreadEvent, CodexError> =>
   Stream.unwrap(
     Effect.gen(function* () {
@@ -44,7 +45,7 @@ export const superviseTurn = (
       const timeout = finiteMillis(limits.timeout)
       const idleTimeout = finiteMillis(limits.idleTimeout)
       let ending: ThreadEvent | undefined
-      let threadId: ThreadId | undefined
+      let threadId = resumed
       let waitedForNetwork = false
       let isWarned = false
 

@@ -160,6 +160,45 @@ describe("an app-server on a WebSocket", () => {
     )
   )
 
+  it.live("refuses a turn on a thread that another client runs one on, which goes on", () =>
+    Effect.gen(function* () {
+      const { start, token } = yield* ListeningCodex
+      const { url } = yield* start()
+      const { options } = yield* Workspace
+      const begun = yield* Deferred.make<void>()
+      const scope = yield* Effect.scope
+      const [mine, theirs] = yield* Effect.all([
+        Layer.buildWithScope(connect({ url, token }), scope),
+        Layer.buildWithScope(connect({ url, token }), scope)
+      ])
+      const thread = yield* Effect.provide(startThread, mine)
+      const { threadId } = yield* thread.run("go")
+      const other = yield* Effect.provide(
+        Codex.use((codex) => codex.resumeThread(threadId, options)),
+        theirs
+      )
+      const isBusy = { _tag: "ThreadBusy", threadId, usedBy: "turn" } as const
+      const hang = (of: typeof thread) =>
+        of.stream("hang").pipe(
+          Stream.tap(({ _tag }) => (_tag === "TurnStarted" ? Deferred.succeed(begun, undefined) : Effect.void)),
+          Stream.runDrain,
+          Effect.forkChild
+        )
+      const turn = yield* hang(thread)
+      yield* Deferred.await(begun)
+      // It has not loaded the thread yet, and then it has.
+      assert.deepInclude(yield* reasonOf(other.run("go")), isBusy)
+      assert.deepInclude(yield* reasonOf(other.run("go")), isBusy)
+      assert.isUndefined(turn.pollUnsafe())
+      yield* Fiber.interrupt(turn)
+      assert.strictEqual((yield* other.run("go")).finalResponse, "ok")
+      assert.strictEqual((yield* thread.run("go")).finalResponse, "ok")
+    }).pipe(
+      Effect.scoped,
+      Effect.provide(listeningCodex((request) => (promptOf(request) === "hang" ? replyHanging() : reply("ok"))))
+    )
+  )
+
   it.live("is logged in only with the option apiKey", () =>
     Effect.gen(function* () {
       const { start, token } = yield* ListeningCodex

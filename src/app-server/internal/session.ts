@@ -25,6 +25,7 @@ import {
   type ServerRequest
 } from "./rpc.ts"
 import { makeSubAgents, type SubAgents } from "./subAgents.ts"
+import { isUnloaded, statusOf } from "./threadStatus.ts"
 import type { AnswerToolCall } from "./toolCalls.ts"
 import type { TurnInbox } from "./turnInbox.ts"
 
@@ -37,6 +38,8 @@ export interface ActiveTurn {
   readonly outerTurns: ReadonlyArray<OpenTurn>
   /** Set once codex has named it. */
   turnId: string | undefined
+  /** The first turn that was said to begin on its thread. */
+  startedId: string | undefined
 }
 
 /** A connection that is ready for requests. */
@@ -46,6 +49,8 @@ export interface Session {
   readonly turns: Map<string, ActiveTurn>
   /** The threads that the server has loaded for us, with the options that they were loaded with: the last used one last. */
   readonly loaded: Map<string, ThreadOptions>
+  /** The threads on which a turn runs, whoever has begun it, as far as codex has said. */
+  readonly busy: Set<string>
   /** What turns have started besides themselves. */
   readonly subAgents: SubAgents
   /** Who waits for a thread to be unloaded, by its id. */
@@ -68,14 +73,13 @@ export interface SessionSettings {
 export const threadOf = (params: unknown): string | undefined =>
   Predicate.hasProperty(params, "threadId") && typeof params.threadId === "string" ? params.threadId : undefined
 
-/** Not always said by `thread/closed`: a thread that can not be deleted, or that is archived, is unloaded too (codex 0.169). */
-const isUnloaded = ({ method, params }: Notification): boolean =>
-  method === "thread/closed" ||
-  method === "thread/archived" ||
-  (method === "thread/status/changed" &&
-    Predicate.hasProperty(params, "status") &&
-    Predicate.hasProperty(params.status, "type") &&
-    params.status.type === "notLoaded")
+/** Which turn a notification belongs to, if it says so. */
+export const turnOf = (params: unknown): string | undefined => {
+  if (!Predicate.isObject(params)) return undefined
+  const { turn, turnId } = params
+  if (typeof turnId === "string") return turnId
+  return Predicate.hasProperty(turn, "id") && typeof turn.id === "string" ? turn.id : undefined
+}
 
 /** Opens a session over a transport, in the current scope. */
 export const openSession = Effect.fnUntraced(function* (
@@ -84,6 +88,7 @@ export const openSession = Effect.fnUntraced(function* (
 ): Effect.fn.Return<Session, RequestFailure, Scope.Scope> {
   const turns: Session["turns"] = new Map()
   const loaded: Session["loaded"] = new Map()
+  const busy: Session["busy"] = new Set()
   const closing: Session["closing"] = new Map()
   const subAgents = makeSubAgents()
   const touched = new Set<TurnInbox>()
@@ -95,11 +100,17 @@ export const openSession = Effect.fnUntraced(function* (
       onNotification: (notification) => {
         const threadId = threadOf(notification.params)
         if (threadId !== undefined) {
-          const inbox = turns.get(threadId)?.inbox
-          inbox?.push(notification)
-          if (inbox !== undefined) touched.add(inbox)
+          const turn = turns.get(threadId)
+          if (turn !== undefined) {
+            turn.inbox.push(notification)
+            touched.add(turn.inbox)
+            if (notification.method === "turn/started") turn.startedId ??= turnOf(notification.params)
+          }
           subAgents.read(threadId, notification, turns.has(threadId))
           if (isUnloaded(notification)) loaded.delete(threadId)
+          const status = statusOf(notification)
+          if (status === "active") busy.add(threadId)
+          else if (status !== undefined) busy.delete(threadId)
           if (notification.method === "thread/closed") {
             const closed = closing.get(threadId)
             if (closed !== undefined) Deferred.doneUnsafe(closed, Exit.void)
@@ -124,7 +135,7 @@ export const openSession = Effect.fnUntraced(function* (
     settings.maxInFlight,
     settings.whyClosed
   )
-  session.current = { rpc, turns, loaded, subAgents, closing }
+  session.current = { rpc, turns, loaded, busy, subAgents, closing }
   yield* initialize(rpc, settings)
   return session.current
 })

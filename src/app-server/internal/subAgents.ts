@@ -8,7 +8,9 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Predicate from "effect/Predicate"
 import type { RpcError } from "../../AppServerError.ts"
+import { endCommands, noteCommand, type OpenCommands } from "./openCommands.ts"
 import type { Notification, RequestFailure } from "./rpc.ts"
+import { isUnloaded } from "./threadStatus.ts"
 import type { Ask } from "./threads.ts"
 
 /** The agents of one connection. */
@@ -30,7 +32,7 @@ interface SubAgent {
   /** The turn in which it all began. */
   readonly root: string
   isOver: boolean
-  readonly commands: Set<unknown>
+  readonly commands: OpenCommands
 }
 
 type Params = Readonly<Record<string, unknown>>
@@ -49,7 +51,7 @@ export const makeSubAgents = (): SubAgents => {
   }
 
   const set = (threadId: string, root: string, turnId?: string): void => {
-    agents.set(threadId, { threadId, turnId, root, isOver: false, commands: new Set() })
+    agents.set(threadId, { threadId, turnId, root, isOver: false, commands: new Map() })
   }
 
   const readTurn = (threadId: string, method: string, { turn }: Params, isOwn: boolean): void => {
@@ -80,8 +82,7 @@ export const makeSubAgents = (): SubAgents => {
     }
     const agent = agents.get(threadId)
     if (agent === undefined || item["type"] !== "commandExecution") return
-    if (method === "item/started") agent.commands.add(item["id"])
-    else agent.commands.delete(item["id"])
+    noteCommand(agent.commands, method === "item/started", item)
     if (agent.isOver && agent.commands.size === 0) agents.delete(threadId)
   }
 
@@ -102,8 +103,7 @@ export const makeSubAgents = (): SubAgents => {
         if (agents.get(threadId) !== agent) return
       }
       while (!agent.isOver) yield* changed
-      yield* ask("thread/backgroundTerminals/clean", { threadId })
-      while (agent.commands.size > 0) yield* changed
+      yield* endCommands(ask, threadId, agent.commands, changed)
     }).pipe(
       // It was closed.
       Effect.catchTag("RpcError", () => Effect.void),
@@ -115,6 +115,14 @@ export const makeSubAgents = (): SubAgents => {
   return {
     read: (threadId, { method, params }, isOwn) => {
       if (!isParams(params)) return
+      const gone = isUnloaded({ method, params }) ? agents.get(threadId) : undefined
+      if (gone !== undefined) {
+        gone.isOver = true
+        gone.commands.clear()
+        agents.delete(threadId)
+        announce()
+        return
+      }
       switch (method) {
         case "turn/started":
         case "turn/completed":
@@ -124,14 +132,6 @@ export const makeSubAgents = (): SubAgents => {
         case "item/completed":
           readItem(threadId, method, params)
           break
-        case "thread/closed": {
-          const agent = agents.get(threadId)
-          if (agent === undefined) return
-          agent.isOver = true
-          agent.commands.clear()
-          agents.delete(threadId)
-          break
-        }
         default:
           return
       }

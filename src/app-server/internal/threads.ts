@@ -29,6 +29,11 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const Started = Schema.Struct({ thread: Schema.Struct({ id: Schema.NonEmptyString }) })
 const decodeStarted = Schema.decodeUnknownOption(Started)
 
+const Active = Schema.Struct({
+  thread: Schema.Struct({ id: Schema.String, status: Schema.Struct({ type: Schema.Literal("active") }) })
+})
+const decodeActive = Schema.decodeUnknownOption(Active)
+
 const Page = Schema.Struct({
   data: Schema.Array(Schema.Struct({ id: Schema.String, name: Schema.optionalKey(Schema.NullOr(Schema.String)) })),
   nextCursor: Schema.optionalKey(Schema.NullOr(Schema.String))
@@ -55,15 +60,19 @@ export const openThread = Effect.fnUntraced(function* (
     const answer = ask(method, { ...overrides, ...params }).pipe(
       Effect.retry({ while: isClosing, schedule: Schedule.spaced("50 millis"), times: 100 })
     )
-    const started = decodeStarted(yield* answer)
+    const result = yield* answer
+    const started = decodeStarted(result)
     if (Option.isNone(started)) return yield* unreadable(method)
     const { id } = started.value.thread
     session.loaded.set(id, options)
+    // Said here, it is not notified of.
+    yield* Effect.tapError(refuseIfBusy(result), () => Effect.sync(() => session.busy.add(id)))
     return id
   })
   const resume = Effect.fnUntraced(function* (threadId: string) {
     // The caller finds out that the thread is busy.
     if (session.turns.has(threadId)) return threadId
+    if (session.busy.has(threadId)) yield* refuseIfBusy(yield* ask("thread/read", { threadId }))
     const loadedWith = session.loaded.get(threadId)
     if (loadedWith !== undefined && Equal.equals(loadedWith, options)) {
       // The last used one comes last.
@@ -100,6 +109,13 @@ export const openThread = Effect.fnUntraced(function* (
     }
   }
 })
+
+/** Fails if a turn runs on a thread: to begin one there would add to that one, and answer with its id (codex 0.169). */
+const refuseIfBusy = (answer: unknown): Effect.Effect<void, ThreadBusy> =>
+  Option.match(decodeActive(answer), {
+    onNone: () => Effect.void,
+    onSome: ({ thread: { id: threadId } }) => Effect.fail(new ThreadBusy({ threadId, usedBy: "turn" }))
+  })
 
 /** A thread's id, if it was given by its name. */
 const resolveName = Effect.fnUntraced(function* (ask: Ask, nameOrId: string) {

@@ -8,14 +8,18 @@ import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type { ThreadEvent, Usage } from "../../ThreadEvent.ts"
+import { preview } from "../../internal/preview.ts"
 import type { Todo } from "../../ThreadItem.ts"
 import { decodeItem } from "./itemWire.ts"
 import { serverNotifications } from "../protocol/methods.ts"
+import { noteCommand, type OpenCommands } from "./openCommands.ts"
 import type { Notification, ServerRequest } from "./rpc.ts"
 import { approvalKinds } from "./serverRequests.ts"
+import { turnOf } from "./session.ts"
+import { isUnloaded, statusOf } from "./threadStatus.ts"
 
-/** How a turn ended, in codex's words. */
-type TurnEnd = "completed" | "failed" | "interrupted"
+/** How a turn ended, in codex's words: `unknown` if they are none that we know. */
+type TurnEnd = "completed" | "failed" | "interrupted" | "unknown"
 
 /** Reads the notifications of one turn. */
 export interface TurnReader {
@@ -23,12 +27,16 @@ export interface TurnReader {
   readonly read: (message: Notification | ServerRequest) => ReadonlyArray<ThreadEvent>
   /** Set once the turn has ended. */
   readonly end: () => TurnEnd | undefined
-  /** Why it failed. */
+  /** Why it failed, or what is not known of its end. */
   readonly failure: () => string
+  /** Whether codex has said that nothing runs on the thread any more, and not yet how the turn ended. */
+  readonly isEnding: () => boolean
+  /** Takes it for ended: codex does not say how. */
+  readonly giveUp: () => void
   /** The id by which codex knows what runs: a review runs as a turn with another one (codex 0.169). */
   readonly activeId: () => string
-  /** Whether a command of the turn has begun and not ended. */
-  readonly hasOpenCommands: () => boolean
+  /** The commands of the turn that have begun and not ended. */
+  readonly openCommands: OpenCommands
 }
 
 const WireUsage = Schema.Struct({
@@ -58,11 +66,7 @@ const decoders = {
     Schema.Struct({ plan: Schema.Array(Schema.Struct({ step: Schema.String, status: Schema.String })) })
   ),
   error: Schema.decodeUnknownResult(Schema.Struct({ error: WireError })),
-  ended: Schema.decodeUnknownResult(
-    Schema.Struct({
-      turn: Schema.Struct({ status: Schema.String, error: Schema.optionalKey(Schema.NullOr(WireError)) })
-    })
-  ),
+  failed: Schema.decodeUnknownResult(Schema.Struct({ turn: Schema.Struct({ error: WireError }) })),
   changes: Schema.decodeUnknownResult(Schema.Struct({ itemId: Schema.String, changes: Schema.Array(Schema.Unknown) }))
 }
 
@@ -70,25 +74,19 @@ type Params = Readonly<Record<string, unknown>>
 
 const isParams = (value: unknown): value is Params => Predicate.isObject(value)
 
-/** Which turn a notification belongs to, if it says so. */
-const turnOf = (params: Params): string | undefined => {
-  if (typeof params["turnId"] === "string") return params["turnId"]
-  const { turn } = params
-  return isParams(turn) && typeof turn["id"] === "string" ? turn["id"] : undefined
-}
-
 /**
  * Reads the notifications of a turn. `review` reports the start of its turn under another id (codex 0.169), so that its
  * start is told from the answer to the request.
  */
 export const makeTurnReader = (turnId: string, isReview: boolean): TurnReader => {
-  const openCommands = new Set<string>()
-  // The requests for an approval that have no answer yet, with the command that does not run before.
-  const asked = new Map<unknown, string | undefined>()
+  const openCommands: OpenCommands = new Map()
+  // The requests for an approval that have no answer yet.
+  const asked = new Set<unknown>()
   let todos: ReadonlyArray<Todo> | undefined
   let total: Usage | undefined
   let turnUsage: Usage | undefined
   let end: TurnEnd | undefined
+  let isEnding = false
   let activeId = turnId
   let notice: string | undefined
   let failure = "codex gave no reason"
@@ -101,10 +99,7 @@ export const makeTurnReader = (turnId: string, isReview: boolean): TurnReader =>
   const item = (tag: "ItemStarted" | "ItemCompleted", { item: raw }: Params): ReadonlyArray<ThreadEvent> => {
     const decoded = decodeItem(raw)
     if (decoded === undefined) return []
-    if (decoded._tag === "CommandExecution") {
-      if (tag === "ItemStarted") openCommands.add(decoded.id)
-      else openCommands.delete(decoded.id)
-    }
+    if (decoded._tag === "CommandExecution" && isParams(raw)) noteCommand(openCommands, tag === "ItemStarted", raw)
     // Their deltas tell that they have begun, and one that is cut off must not look like an item.
     const isText = decoded._tag === "AgentMessage" || decoded._tag === "Reasoning" || decoded._tag === "Plan"
     return tag === "ItemStarted" && isText ? [] : [{ _tag: tag, item: decoded }]
@@ -115,24 +110,22 @@ export const makeTurnReader = (turnId: string, isReview: boolean): TurnReader =>
   ]
 
   const conclude = (params: Params): ReadonlyArray<ThreadEvent> => {
-    const decoded = decoders.ended(params)
     const plan = todos === undefined ? [] : [todoList("ItemCompleted", todos)]
     todos = undefined
-    const turn = Result.isSuccess(decoded) ? decoded.success.turn : undefined
-    switch (turn?.status) {
-      case "inProgress":
-        return []
+    const status = isParams(params["turn"]) ? params["turn"]["status"] : undefined
+    switch (status) {
       case "interrupted":
         end = "interrupted"
         // Those of a review end with it, and codex 0.169 does not say so.
         if (isReview) openCommands.clear()
         return plan
-      case "failed":
+      case "failed": {
         end = "failed"
-        failure = turn.error === undefined || turn.error === null ? (notice ?? failure) : withDetails(turn.error)
+        const decoded = decoders.failed(params)
+        failure = Result.isSuccess(decoded) ? withDetails(decoded.success.turn.error) : (notice ?? failure)
         return [...plan, { _tag: "TurnFailed", error: { message: failure } }]
-      default:
-        // codex says that the turn is over, and not that it went wrong.
+      }
+      case "completed":
         end = "completed"
         return [
           ...plan,
@@ -142,6 +135,10 @@ export const makeTurnReader = (turnId: string, isReview: boolean): TurnReader =>
             ...(turnUsage === undefined ? {} : { turnUsage })
           }
         ]
+      default:
+        end = "unknown"
+        failure = `codex ended the turn with a status that is not known: ${preview(status)}`
+        return plan
     }
   }
 
@@ -204,29 +201,16 @@ export const makeTurnReader = (turnId: string, isReview: boolean): TurnReader =>
     }
   }
 
-  const requested = (
-    id: string | number,
-    method: string,
-    { itemId, kind: purpose }: Params
-  ): ReadonlyArray<ThreadEvent> => {
+  const requested = (id: string | number, method: string, { itemId }: Params): ReadonlyArray<ThreadEvent> => {
     const kind = isApproval(method) ? approvalKinds[method] : undefined
     if (kind === undefined) return []
     const item = typeof itemId === "string" ? { itemId } : {}
-    // What waits for a decision when the turn is interrupted never runs, and codex does not complete it. Input to a
-    // command is asked for while it runs.
-    const isOpen = item.itemId !== undefined && purpose !== "writeStdin" && openCommands.delete(item.itemId)
-    asked.set(id, isOpen ? item.itemId : undefined)
+    asked.add(id)
     return [{ _tag: "ApprovalRequested", requestId: String(id), kind, ...item }]
   }
 
-  // Before the turn's end codex says so of what was answered; of what it withdraws with the turn, only after.
-  const resolved = ({ requestId }: Params): ReadonlyArray<ThreadEvent> => {
-    if (!asked.has(requestId)) return []
-    const command = asked.get(requestId)
-    if (command !== undefined) openCommands.add(command)
-    asked.delete(requestId)
-    return [{ _tag: "ApprovalResolved", requestId: String(requestId) }]
-  }
+  const resolved = ({ requestId }: Params): ReadonlyArray<ThreadEvent> =>
+    asked.delete(requestId) ? [{ _tag: "ApprovalResolved", requestId: String(requestId) }] : []
 
   return {
     read: (incoming) => {
@@ -245,10 +229,13 @@ export const makeTurnReader = (turnId: string, isReview: boolean): TurnReader =>
       const { message } = params
       if (owner === undefined) {
         // Nothing comes any more: whoever had the thread closed has not said so to the turn.
-        if (method === "thread/closed") {
+        if (isUnloaded(incoming)) {
           end = "interrupted"
           openCommands.clear()
         }
+        // Said before the end of the turn (codex 0.169), which may never come.
+        const status = statusOf(incoming)
+        if (status !== undefined) isEnding = status === "idle" || status === "systemError"
         return method === "warning" && typeof message === "string" ? problem("warning", message) : []
       }
       return (
@@ -259,8 +246,13 @@ export const makeTurnReader = (turnId: string, isReview: boolean): TurnReader =>
     },
     end: () => end,
     failure: () => failure,
+    isEnding: () => isEnding,
+    giveUp: () => {
+      end = notice === undefined ? "unknown" : "failed"
+      failure = notice ?? "codex said that the turn is over, and not how it ended"
+    },
     activeId: () => activeId,
-    hasOpenCommands: () => openCommands.size > 0
+    openCommands
   }
 }
 

@@ -30,8 +30,9 @@ import { currentTrace } from "../../internal/processTelemetry.ts"
 import type { Redact } from "../../internal/redact.ts"
 import { checkFiles, checkImages, schemaJson } from "../../internal/turnFiles.ts"
 import { type ThreadEvent, ThreadId } from "../../ThreadEvent.ts"
+import { endCommands } from "./openCommands.ts"
 import type { ActiveTurn, Session } from "./session.ts"
-import { closedByUs } from "./rpc.ts"
+import { closedByUs, type Notification } from "./rpc.ts"
 import type { Sessions } from "./sessions.ts"
 import { reviewTarget, type ThreadPlace } from "./threadParams.ts"
 import { type Ask, explainRefusal, openThread, unload, unreadable } from "./threads.ts"
@@ -63,6 +64,8 @@ const decodeStarted = Schema.decodeUnknownOption(Started)
 interface RunningTurn extends ActiveTurn {
   readonly session: Session
   readonly threadId: string
+  /** Whether the thread was made for it. */
+  readonly isFirst: boolean
   readonly reader: Deferred.Deferred<TurnReader, CodexErrorReason>
   readonly showPrompt: () => void
 }
@@ -129,7 +132,11 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
             outputSchema: request.outputSchema,
             cyberAccessProgram: request.cyberAccessProgram
           })
-    yield* answer.pipe(
+    // Told that it runs, nobody may be told to try again.
+    const begun = Effect.catchTag(answer, "RequestTimeout", (reason) =>
+      isReview || turn.startedId === undefined ? Effect.fail(reason) : Effect.succeed({ turn: { id: turn.startedId } })
+    )
+    yield* begun.pipe(
       Effect.flatMap((result) =>
         Option.match(decodeStarted(result), {
           onNone: () => Effect.fail(unreadable("turn/start")),
@@ -156,7 +163,9 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
         const turn: RunningTurn = {
           session,
           threadId,
+          isFirst: request.target._tag !== "Resume" && request.target._tag !== "ResumeLast",
           turnId: undefined,
+          startedId: undefined,
           inbox: makeTurnInbox(settings.maxBufferedEvents),
           answerToolCall,
           outerTurns,
@@ -192,7 +201,10 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
       // Without others on it, a server that does not answer is better ended than trusted.
       if (session.turns.size === 0) yield* settings.sessions.drop(session)
     }
-    yield* Effect.forkIn(unloadOldest(session), layerScope)
+    // Nobody comes back to a new thread whose first turn did not begin: codex does not record it.
+    const isUnused = turn.isFirst && turn.turnId === undefined
+    const unloading = isUnused ? Effect.ignore(unload(session, askOf(session), threadId)) : unloadOldest(session)
+    yield* Effect.forkIn(unloading, layerScope)
   })
 
   /** Interrupts a turn that is not over, and waits until codex has said that it and its commands are. */
@@ -222,13 +234,10 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
       while (reader.end() === undefined) yield* readOn
     }
     if (reader.end() !== "interrupted") return
-    const endCommands = Effect.gen(function* () {
-      yield* ask("thread/backgroundTerminals/clean", { threadId })
-      // Their ends may be among what was lost.
-      if (hasLost) return
-      while (reader.hasOpenCommands()) yield* readOn
-    })
-    yield* Effect.all([endCommands, session.subAgents.stop(turn.turnId ?? "", ask)], { concurrency: 2, discard: true })
+    // Their ends may be among what was lost.
+    if (hasLost) reader.openCommands.clear()
+    const commandsEnd = endCommands(ask, threadId, reader.openCommands, readOn)
+    yield* Effect.all([commandsEnd, session.subAgents.stop(turn.turnId ?? "", ask)], { concurrency: 2, discard: true })
   })
 
   const unloadOldest = Effect.fnUntraced(function* (session: Session) {
@@ -238,26 +247,27 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
     }
   })
 
-  const start = Effect.fnUntraced(
-    function* (request: ExecRequest) {
+  const start = Effect.fnUntraced(function* (request: ExecRequest) {
+    let threadId: string | undefined
+    const begun = Effect.gen(function* () {
       if (request.outputSchema !== undefined) yield* Effect.fromResult(schemaJson(request.outputSchema))
       if (settings.isLocal) {
         yield* checkFiles(request)
         yield* checkRepository(request.thread)
       }
       const session = yield* settings.sessions.get
-      const threadId = yield* openThread(
-        session,
-        askOf(session),
-        request.target,
-        request.thread,
-        placeOf(request)
-      ).pipe(Effect.mapError((reason) => explainRefusal(reason, threadIdOf(request))))
+      threadId = yield* openThread(session, askOf(session), request.target, request.thread, placeOf(request)).pipe(
+        Effect.mapError((reason) => explainRefusal(reason, threadIdOf(request)))
+      )
       const turn = yield* acquire(session, threadId, request)
       return { turn, reader: yield* Deferred.await(turn.reader) }
-    },
-    Effect.mapError((reason: CodexErrorReason) => new CodexError({ reason }))
-  )
+    })
+    return yield* Effect.mapError(
+      begun,
+      (reason: CodexErrorReason) =>
+        new CodexError({ reason, ...(threadId === undefined ? {} : { threadId: ThreadId.make(threadId) }) })
+    )
+  })
 
   const events = (turn: RunningTurn, reader: TurnReader, isReview: boolean): Stream.Stream<ThreadEvent, CodexError> => {
     const threadId = ThreadId.make(turn.threadId)
@@ -271,6 +281,8 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
           return fail(turnFailed(settings.redact(reader.failure())))
         case "interrupted":
           return fail(new TurnInterrupted({}))
+        case "unknown":
+          return fail(new MalformedOutput({ description: settings.redact(reader.failure()), excerpt: "" }))
         default:
           return Cause.done()
       }
@@ -288,7 +300,14 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
     })
     const next: Pull.Pull<Arr.NonEmptyReadonlyArray<ThreadEvent>, CodexError> = Effect.suspend(() => {
       if (reader.end() !== undefined) return conclude
-      return turn.inbox.take.pipe(
+      const giveUp = Effect.sync((): ReadonlyArray<Notification> => {
+        reader.giveUp()
+        return []
+      })
+      const take = reader.isEnding()
+        ? Effect.timeoutOrElse(turn.inbox.take, { duration: settings.requestTimeout, orElse: () => giveUp })
+        : turn.inbox.take
+      return take.pipe(
         Effect.catch(fail),
         Effect.flatMap((notifications) => {
           const batch = notifications.flatMap(reader.read)
