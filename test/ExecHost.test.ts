@@ -15,6 +15,7 @@ import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { Fake, ordinaryTurn, runTurn, shellFake } from "./support/fakeCodex.ts"
 import { StepScheduler } from "./support/stepScheduler.ts"
+import { transports } from "./support/transports.ts"
 
 const ordinary = `printf '%s\\n' ${ordinaryTurn.map((line) => `'${line}'`).join(" ")}`
 /** Says that it was started, and completes a turn. */
@@ -187,12 +188,12 @@ describe("Exec on a host", () => {
     }).pipe(Effect.provide(shellFake(ordinary)))
   )
 
-  it.live("whose own working directory was removed says so if that ends codex", () =>
+  it.live.each(transports)("whose own working directory was removed says so if codex needs it, over %s", (transport) =>
     Effect.gen(function* () {
       const { directory, path } = yield* Fake
       yield* FileSystem.FileSystem.use((fs) => fs.makeDirectory(`${directory}/removed`))
       assert.strictEqual(
-        yield* runHost(homelessHost, [path, `${directory}/removed`]),
+        yield* runHost(homelessHost, [path, `${directory}/removed`, transport]),
         'Invalid option "workingDirectory": expected an existing directory, since the working directory of this process ' +
           "is gone, got undefined"
       )

@@ -113,8 +113,7 @@ export const exitFailure = (exit: FailedExit): CodexErrorReason => {
       exit.isHomeless &&
       /^Error: No such file or directory \(os error 2\)$/m.test(words)
     ) {
-      const expected = "an existing directory, since the working directory of this process is gone"
-      return new InvalidOptions({ option: "workingDirectory", got: "undefined", expected })
+      return directoryGone()
     }
     const tooLarge = /maximum length of (\d+) characters/i.exec(words)
     if (tooLarge !== null) return new PromptTooLarge({ length: exit.promptLength, limit: Number(tooLarge[1]) })
@@ -131,6 +130,14 @@ export const exitFailure = (exit: FailedExit): CodexErrorReason => {
 
 /** Whether codex 0.169 refuses a thread because a turn of it runs elsewhere: now and then it can not be forked then. */
 export const isHeld = (words: string): boolean => /already has an active writer|is behind durable rollout/i.test(words)
+
+/** Without a directory of its own, a thread has that of this process. */
+export const directoryGone = (): InvalidOptions =>
+  new InvalidOptions({
+    option: "workingDirectory",
+    got: "undefined",
+    expected: "an existing directory, since the working directory of this process is gone"
+  })
 
 /** Whether codex 0.169 refuses a thread because it is archived. */
 export const isArchived = (words: string): boolean => /\bsession \S+ is archived\b/i.test(words)

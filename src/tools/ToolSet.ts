@@ -104,7 +104,7 @@ export const ToolSet = {
             orElse: () => Effect.succeed(failed(`The tool ${name} did not answer within ${Duration.format(limit)}`))
           }),
           Effect.catchCause((cause) =>
-            Effect.as(Effect.logError(`The tool ${name} failed`, cause), failed(`The tool ${name} failed`))
+            Effect.as(Effect.exit(Effect.logError(`The tool ${name} failed`, cause)), failed(`The tool ${name} failed`))
           ),
           withoutArguments,
           Effect.updateContext((caller: Context.Context<never>) => Context.merge(services, caller))

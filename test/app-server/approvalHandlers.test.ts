@@ -77,6 +77,16 @@ describe("handlers of approvals", () => {
     }).pipe(Effect.provide(layer))
   })
 
+  it.live("declines for a handler that fails, also where no logger takes the warning", () => {
+    const logger = Logger.make(() => {
+      throw new Error("no logger today")
+    })
+    const approvals = Approvals.layer({ command: () => Effect.die("no handler today") })
+    return Effect.gen(function* () {
+      assert.strictEqual(yield* statusOf(yield* startThread(untrusted)), "declined")
+    }).pipe(Effect.provide(realServer(script, { approvals })), Effect.provide(Logger.layer([logger])))
+  })
+
   it.live("interrupts the handler with the turn, and the thread goes on", () => {
     const { layer, warnings } = makeLog()
     return Effect.gen(function* () {

@@ -1,14 +1,20 @@
 /**
- * A host whose working directory is removed. Arguments: the executable and the directory. Prints the final response
- * or what went wrong.
+ * A host whose working directory is removed. Arguments: the executable, the directory and the transport. Prints the final
+ * response or what went wrong.
  */
 import { rmdirSync } from "node:fs"
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import { AppServer } from "../../src/app-server/index.ts"
 import { Codex, Exec } from "../../src/index.ts"
 
-const [, , codexPath = "", directory = ""] = process.argv
+const [, , codexPath = "", directory = "", transport = "exec"] = process.argv
+
+const layer =
+  transport === "exec"
+    ? Codex.layer().pipe(Layer.provide(Exec.layer({ codexPath })))
+    : AppServer.layer({}, { codexPath })
 
 const program = Effect.gen(function* () {
   const thread = yield* Codex.use((codex) => codex.startThread())
@@ -19,6 +25,6 @@ process.chdir(directory)
 rmdirSync(directory)
 program.pipe(
   Effect.tap((text) => Effect.sync(() => process.stdout.write(text))),
-  Effect.provide(Codex.layer().pipe(Layer.provide(Exec.layer({ codexPath })), Layer.provide(NodeServices.layer))),
+  Effect.provide(layer.pipe(Layer.provide(NodeServices.layer))),
   NodeRuntime.runMain
 )

@@ -20,6 +20,7 @@ import * as Semaphore from "effect/Semaphore"
 import { ConnectionLost, RequestTimeout, RpcError } from "../../AppServerError.ts"
 import { InvalidOptions } from "../../CodexError.ts"
 import { isBlank, parseLine } from "../../internal/eventLines.ts"
+import { logWarning } from "../../internal/logWarning.ts"
 import { inline, preview } from "../../internal/preview.ts"
 import type { Redact } from "../../internal/redact.ts"
 import { toLine } from "../../internal/toLine.ts"
@@ -141,7 +142,7 @@ export const openRpc = Effect.fnUntraced(function* (
         const line = toLine({ id, error: refused ?? { code: internalError, message: "the client could not answer" } })
         // A handler that is interrupted with its turn is nothing to warn of.
         return refused === undefined && !Cause.hasInterruptsOnly(cause)
-          ? Effect.as(Effect.logWarning("A request of codex app-server could not be answered", cause), line)
+          ? Effect.as(logWarning("A request of codex app-server could not be answered", cause), line)
           : Effect.succeed(line)
       }),
       Effect.flatMap(transport.send)

@@ -17,6 +17,7 @@ import { serverConnections } from "../../CodexMetrics.ts"
 import { CodexError, type CodexErrorReason, InvalidOptions, MalformedOutput, SpawnError } from "../../CodexError.ts"
 import type { CodexOptions } from "../../CodexOptions.ts"
 import { makeDriftLog } from "../../internal/driftLog.ts"
+import { logWarning } from "../../internal/logWarning.ts"
 import { makeCodex } from "../../internal/makeCodex.ts"
 import { currentTrace } from "../../internal/processTelemetry.ts"
 import { excerpt, preview } from "../../internal/preview.ts"
@@ -208,6 +209,6 @@ const once = (effect: Effect.Effect<void>): Effect.Effect<void> => {
   })
 }
 
-const warnOfDefault = Effect.logWarning(
+const warnOfDefault = logWarning(
   "codex asked for an approval, and it was declined: provide a layer of Approvals to AppServer.layer to decide"
 )

@@ -7,6 +7,7 @@ import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { type Approvals, CancelTurn } from "../Approvals.ts"
+import { logWarning } from "../../internal/logWarning.ts"
 import { OuterTurns } from "../../internal/nestedTurns.ts"
 import { serverRequests } from "../protocol/methods.ts"
 import { methodNotFound, RefusedRequest, type ServerRequest } from "./rpc.ts"
@@ -51,17 +52,17 @@ export const makeAnswers =
         Effect.flatMap((answer) =>
           isAnswer(answer)
             ? Effect.succeed(answer)
-            : Effect.as(Effect.logWarning(`${method} was declined: its handler has to answer with ${answers}`), no)
+            : Effect.as(logWarning(`${method} was declined: its handler has to answer with ${answers}`), no)
         ),
         Effect.timeoutOrElse({
           duration: approvals?.timeout ?? Duration.infinity,
-          orElse: () => Effect.as(Effect.logWarning(`Nobody answered ${method} in time: it was declined`), no)
+          orElse: () => Effect.as(logWarning(`Nobody answered ${method} in time: it was declined`), no)
         }),
         // Not reached when codex withdraws the request: what is interrupted then is this fiber.
         Effect.catchCause((cause) =>
           Option.exists(Cause.findErrorOption(cause), (error) => error instanceof CancelTurn)
             ? Effect.as(stopTurn(session, params, requestTimeout), no)
-            : Effect.as(Effect.logWarning(`The handler of ${method} failed: it was declined`, cause), no)
+            : Effect.as(logWarning(`The handler of ${method} failed: it was declined`, cause), no)
         ),
         Effect.provideService(OuterTurns, outerTurns)
       )

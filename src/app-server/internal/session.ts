@@ -12,6 +12,7 @@ import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import type { ConnectionLost } from "../../AppServerError.ts"
 import type { CodexOptions, ThreadOptions } from "../../CodexOptions.ts"
+import { logWarning } from "../../internal/logWarning.ts"
 import type { OpenTurn } from "../../internal/nestedTurns.ts"
 import { excerpt, rawExcerptLength } from "../../internal/preview.ts"
 import { version } from "../../internal/version.ts"
@@ -125,7 +126,7 @@ export const openSession = Effect.fnUntraced(function* (
       onRequest: (request) =>
         session.current === undefined ? Effect.never : settings.onRequest(request, session.current),
       onMalformed: (line) =>
-        Effect.logWarning(
+        logWarning(
           `codex app-server printed a line that is no message: ${excerpt(transport.redact.cut(line.slice(0, rawExcerptLength)), 200)}`
         ),
       onEnd: (reason) => {

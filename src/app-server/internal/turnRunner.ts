@@ -23,8 +23,10 @@ import type { ApprovalPolicy, ThreadOptions } from "../../CodexOptions.ts"
 import type { Exec, ExecRequest } from "../../Exec.ts"
 import { realClock } from "../../internal/childProcess.ts"
 import type { DriftLog } from "../../internal/driftLog.ts"
-import { turnFailed } from "../../internal/failures.ts"
+import { isHomeless } from "../../internal/executable.ts"
+import { directoryGone, turnFailed } from "../../internal/failures.ts"
 import type { Prompt } from "../../internal/input.ts"
+import { logWarning } from "../../internal/logWarning.ts"
 import { OuterTurns } from "../../internal/nestedTurns.ts"
 import { currentTrace } from "../../internal/processTelemetry.ts"
 import type { Redact } from "../../internal/redact.ts"
@@ -192,12 +194,12 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
     turn.showPrompt()
     const dropped = turn.inbox.dropped()
     if (dropped > 0) {
-      yield* Effect.logWarning(
+      yield* logWarning(
         `${dropped} deltas of a turn were left out, because its events were read too slowly (option maxBufferedEvents)`
       )
     }
     if (!isOver) {
-      yield* Effect.logWarning("codex did not confirm in time that it has stopped a turn (option gracePeriod)")
+      yield* logWarning("codex did not confirm in time that it has stopped a turn (option gracePeriod)")
       // Without others on it, a server that does not answer is better ended than trusted.
       if (session.turns.size === 0) yield* settings.sessions.drop(session)
     }
@@ -253,6 +255,7 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
       if (request.outputSchema !== undefined) yield* Effect.fromResult(schemaJson(request.outputSchema))
       if (settings.isLocal) {
         yield* checkFiles(request)
+        if (request.thread.workingDirectory === undefined && isHomeless()) return yield* directoryGone()
         yield* checkRepository(request.thread)
       }
       const session = yield* settings.sessions.get
