@@ -252,9 +252,7 @@ const toResponse = (
           ),
           { contentType: "text/event-stream", headers }
         )
-  const { delay } = reply.options
-  // A sleep of no time is a timer all the same.
-  return delay === undefined ? Effect.succeed(response) : Effect.as(realTime(Effect.sleep(delay)), response)
+  return Effect.as(realTime(Effect.sleep(reply.options.delay ?? 0)), response)
 }
 
 const baseUrl = Effect.fnUntraced(function* (address: NetAddress.SocketAddress) {
