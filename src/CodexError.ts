@@ -78,7 +78,8 @@ export class OutputSchemaError extends Schema.TaggedError<OutputSchemaError>()("
   description: Schema.String
 }) {
   get isRetryable(): boolean {
-    return lacksResource(this.description)
+    // Not of a field with such a name.
+    return this.description.startsWith("its temporary file") && lacksResource(this.description)
   }
   override get message(): string {
     return `The output schema can not be used: ${this.description}`

@@ -39,10 +39,15 @@ describe("CodexError", () => {
       ["InvalidOptions", new InvalidOptions({ option: "o", got: "g", expected: "e" }), false],
       [
         "OutputSchemaError: ENOSPC",
-        new OutputSchemaError({ description: "not written: ENOSPC (no space left)" }),
+        new OutputSchemaError({ description: "its temporary file could not be written: ENOSPC (no space left)" }),
         true
       ],
-      ["OutputSchemaError: EDQUOT", new OutputSchemaError({ description: "not written: EDQUOT (over quota)" }), true],
+      [
+        "OutputSchemaError: EDQUOT",
+        new OutputSchemaError({ description: "its temporary file could not be written: EDQUOT (over quota)" }),
+        true
+      ],
+      ["OutputSchemaError: a field", new OutputSchemaError({ description: '["Busy"] may be anything' }), false],
       ["OutputSchemaError", new OutputSchemaError({ description: "d" }), false],
       ["MalformedOutput", new MalformedOutput({ description: "d", excerpt: "e" }), false],
       ["TurnFailed: usageLimit", failed("usageLimit"), false],

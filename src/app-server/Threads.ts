@@ -15,7 +15,7 @@ import { AppServer, type ClientMethod } from "./AppServer.ts"
 import { CodexError, ThreadNotFound } from "../CodexError.ts"
 import { turnFailed } from "../internal/failures.ts"
 import { pages } from "./internal/pages.ts"
-import { whileConnected } from "./internal/awaitNotification.ts"
+import { listen, whileConnected } from "./internal/awaitNotification.ts"
 import type { ClientRequests } from "./protocol/methods.ts"
 import type {
   ThreadGoal,
@@ -85,14 +85,17 @@ export const compact = Effect.fn("Threads.compact")(function* (threadId: string)
   const server = yield* AppServer
   let turnId: string | undefined
   // The turn that begins first may be another one, which is stopped then.
-  const begun = yield* server.notifications("item/started").pipe(
-    Stream.filter((started) => started.threadId === threadId && started.item.type === "contextCompaction"),
-    Stream.rechunk(1),
-    Stream.toPull,
-    Effect.map(Effect.tap(([started]) => Effect.sync(() => (turnId = started.turnId))))
+  const isOfThread = ({ threadId: owner }: { readonly threadId: string }) => owner === threadId
+  const started = yield* server.notifications("item/started").pipe(
+    Stream.filter((params) => isOfThread(params) && params.item.type === "contextCompaction"),
+    listen
   )
-  const completed = yield* Stream.toPull(Stream.rechunk(server.notifications("turn/completed"), 1))
-  const end: Pull.Pull<Turn> = Effect.flatMap(completed, ([{ turn }]) =>
+  const completed = yield* listen(Stream.filter(server.notifications("turn/completed"), isOfThread))
+  const begun = Effect.suspend(() => {
+    turnId = undefined
+    return Effect.map(started, (params) => void (turnId = params.turnId))
+  })
+  const end: Pull.Pull<Turn> = Effect.flatMap(completed, ({ turn }) =>
     turn.id === turnId ? Effect.succeed(turn) : end
   )
 

@@ -109,8 +109,8 @@ const start = Effect.fnUntraced(
 // How long the pipes are given to deliver what an ended codex has written to them, in all, and it to be read. What a slow
 // consumer takes is not counted.
 const drainMillis = 1000
-// More than the buffers of a pipe can hold: what comes after it is a descendant's.
-const maxBytesAfterExit = 1024 * 1024
+// More than the buffers of a pipe or a socket hold: what comes after it is a descendant's.
+const maxBytesAfterExit = 8 * 1024 * 1024
 
 // Decoded together. Few enough that they are garbage before they are old: with 64 KiB the heap of a host that reads
 // millions of events grows by half.
@@ -211,7 +211,8 @@ const readEvents = (
     const decoded = decodeLines(lines, settings.strict)
     failure ??= decoded.failure
     const now = realClock.currentTimeMillisUnsafe()
-    if (Deferred.isDoneUnsafe(codex.exit)) waitedAfterExit += now - startedAt
+    // One line of codex's may be long, which is no flood.
+    if (Deferred.isDoneUnsafe(codex.exit)) waitedAfterExit += Math.min(now - startedAt, Duration.toMillis(drainStep))
     if (!isUnderstood) {
       for (const { event } of decoded.events) {
         if (event._tag !== "UnknownEvent") isUnderstood = true

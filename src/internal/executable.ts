@@ -9,7 +9,7 @@ import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import * as Predicate from "effect/Predicate"
-import { closeSync, constants, openSync } from "node:fs"
+import { closeSync, constants, openSync, realpathSync } from "node:fs"
 import { createRequire } from "node:module"
 import * as host from "node:process"
 import { CodexError, ExecutableNotFound, SpawnError } from "../CodexError.ts"
@@ -65,8 +65,15 @@ const workingDirectory = (): string | undefined => {
   }
 }
 
-/** Whether the working directory of this process has been removed. */
-export const isHomeless = (): boolean => workingDirectory() === undefined
+/** Whether the working directory of this process has been removed. Node remembers it, and would not notice. */
+export const isHomeless = (): boolean => {
+  try {
+    realpathSync.native(".")
+    return false
+  } catch {
+    return true // it has no path any more
+  }
+}
 
 /** PATH as a child process would inherit it. */
 export const hostPath = (): string => host.env["PATH"] ?? host.env["Path"] ?? ""

@@ -80,7 +80,7 @@ export const superviseTurn = (
 
       /** Ends codex if its time is over while its events wait for their reader. */
       const endUnread = Effect.gen(function* () {
-        if (isReading || ending !== undefined) return
+        if (ending !== undefined) return
         isOver = true
         while (unread.length < maxUnread) {
           const next = yield* Effect.timeoutOption(Effect.exit(pull), arrival)
@@ -91,10 +91,14 @@ export const superviseTurn = (
         }
         yield* Effect.uninterruptible(Scope.close(scope, Exit.void))
       })
+      // A reader that asks has a limit of its own, which is over as well.
+      const onTime: Effect.Effect<void> = Effect.suspend(() =>
+        isReading ? Effect.andThen(Effect.sleep(arrival), onTime) : endUnread
+      )
       const timer =
         timeout === undefined
           ? undefined
-          : yield* Effect.forkScoped(Effect.andThen(Effect.sleep(timeout), endUnread), { startImmediately: true })
+          : yield* Effect.forkScoped(Effect.andThen(Effect.sleep(timeout), onTime), { startImmediately: true })
 
       const limited: EventPull = Effect.suspend(() => {
         if (timer !== undefined && isOver) {

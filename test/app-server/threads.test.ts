@@ -1,10 +1,22 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { RpcError } from "../../src/AppServerError.ts"
-import { ThreadBusy } from "../../src/CodexError.ts"
+import { ThreadBusy, ThreadNotFound } from "../../src/CodexError.ts"
 import { explainRefusal } from "../../src/app-server/internal/threads.ts"
 
 describe("explainRefusal", () => {
+  it.effect("takes a thread that codex has not loaded, and can not load, for none", () =>
+    Effect.sync(() =>
+      assert.deepStrictEqual(
+        explainRefusal(
+          new RpcError({ method: "thread/read", code: -32600, description: "thread not loaded: t-1" }),
+          "t-1"
+        ),
+        new ThreadNotFound({ threadId: "t-1" })
+      )
+    )
+  )
+
   it.effect.each([
     [-32600, "thread t-1 already has an active writer"],
     // codex forks a thread whose turn is running, and sometimes says this.

@@ -22,6 +22,8 @@ const program = Effect.gen(function* () {
 }).pipe(Effect.catch(({ message }) => Effect.succeed(message)))
 
 process.chdir(directory)
+// Node remembers it from here on.
+process.cwd()
 rmdirSync(directory)
 program.pipe(
   Effect.tap((text) => Effect.sync(() => process.stdout.write(text))),

@@ -41,6 +41,9 @@ export const endCommands = Effect.fnUntraced(function* <E>(
   while (commands.size > 0) yield* more
 })
 
+// What is left of the grace period is for their end.
+const listTimeout = "1 second"
+
 /** The items of the commands that run on a thread, if codex tells. */
 const runningCommands = Effect.fnUntraced(
   function* (ask: Ask, threadId: string) {
@@ -50,9 +53,11 @@ const runningCommands = Effect.fnUntraced(
       const page = decodeTerminals(yield* ask("thread/backgroundTerminals/list", { threadId, cursor }))
       if (Option.isNone(page)) return undefined
       for (const { itemId } of page.value.data) running.add(itemId)
+      if (!Predicate.isNullish(cursor) && page.value.nextCursor === cursor) return undefined
       cursor = page.value.nextCursor
     } while (!Predicate.isNullish(cursor))
     return running
   },
-  Effect.catchTag("RpcError", () => Effect.undefined)
+  Effect.catchTag("RpcError", () => Effect.undefined),
+  Effect.timeoutOrElse({ duration: listTimeout, orElse: () => Effect.undefined })
 )

@@ -108,10 +108,13 @@ export const openSession = Effect.fnUntraced(function* (
             if (notification.method === "turn/started") turn.startedId ??= turnOf(notification.params)
           }
           subAgents.read(threadId, notification, turns.has(threadId))
-          if (isUnloaded(notification)) loaded.delete(threadId)
           const status = statusOf(notification)
           if (status === "active") busy.add(threadId)
           else if (status !== undefined) busy.delete(threadId)
+          if (isUnloaded(notification)) {
+            loaded.delete(threadId)
+            busy.delete(threadId)
+          }
           if (notification.method === "thread/closed") {
             const closed = closing.get(threadId)
             if (closed !== undefined) Deferred.doneUnsafe(closed, Exit.void)

@@ -148,7 +148,8 @@ export const unload = Effect.fnUntraced(function* (session: Session, ask: Ask, t
 export const explainRefusal = (reason: CodexErrorReason, threadId: string | undefined): CodexErrorReason => {
   if (!(reason instanceof RpcError)) return reason
   const about = threadId === undefined ? {} : { threadId }
-  if (/no rollout found|thread not found|invalid session id/i.test(reason.description)) return new ThreadNotFound(about)
+  if (/no rollout found|thread not (found|loaded)|invalid session id/i.test(reason.description))
+    return new ThreadNotFound(about)
   if (isArchived(reason.description)) return new ThreadNotFound({ ...about, isArchived: true })
   if (isHeld(reason.description)) return new ThreadBusy({ ...about, usedBy: "process" })
   if (/ActiveTurnNotSteerable/.test(reason.description)) return new ThreadBusy({ ...about, usedBy: "turn" })

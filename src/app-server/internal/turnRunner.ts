@@ -238,7 +238,10 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
     if (reader.end() !== "interrupted") return
     // Their ends may be among what was lost.
     if (hasLost) reader.openCommands.clear()
-    const commandsEnd = endCommands(ask, threadId, reader.openCommands, readOn)
+    const commandsEnd = endCommands(ask, threadId, reader.openCommands, readOn).pipe(
+      // The thread may be gone, and its agents not.
+      Effect.catchTag("RpcError", () => Effect.void)
+    )
     yield* Effect.all([commandsEnd, session.subAgents.stop(turn.turnId ?? "", ask)], { concurrency: 2, discard: true })
   })
 
@@ -255,7 +258,10 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
       if (request.outputSchema !== undefined) yield* Effect.fromResult(schemaJson(request.outputSchema))
       if (settings.isLocal) {
         yield* checkFiles(request)
-        if (request.thread.workingDirectory === undefined && isHomeless()) return yield* directoryGone()
+        const { additionalDirectories = [], workingDirectory = "." } = request.thread
+        if ([workingDirectory, ...additionalDirectories].some((folder) => !path.isAbsolute(folder)) && isHomeless()) {
+          return yield* directoryGone()
+        }
         yield* checkRepository(request.thread)
       }
       const session = yield* settings.sessions.get
