@@ -25,6 +25,11 @@ export const noteCommand = (
   else commands.delete(item.id)
 }
 
+// codex 0.169 may start a process after it was told to end them all: it is told again.
+const again = "100 millis"
+// So often, without a word from codex, before a command counts as one that never began.
+const maxQuiet = 10
+
 /** Ends the commands of a turn that was interrupted, and waits until they have ended. `more` is codex's next word. */
 export const endCommands = Effect.fnUntraced(function* <E>(
   ask: Ask,
@@ -32,13 +37,16 @@ export const endCommands = Effect.fnUntraced(function* <E>(
   commands: OpenCommands,
   more: Effect.Effect<void, E>
 ): Effect.fn.Return<void, E | RequestFailure> {
-  // One that waits for an approval, or has just got it, may never run, and codex 0.169 does not complete its item then.
-  if ([...commands.values()].includes(false)) {
+  yield* ask("thread/backgroundTerminals/clean", { threadId })
+  let quiet = 0
+  while (commands.size > 0) {
+    if (Option.isSome(yield* Effect.timeoutOption(more, again))) continue
+    yield* ask("thread/backgroundTerminals/clean", { threadId })
+    if (++quiet < maxQuiet || ![...commands.values()].includes(false)) continue
+    // One that waits for an approval, or has just got it, may never run, and codex 0.169 does not complete its item then.
     const running = yield* runningCommands(ask, threadId)
     for (const [id, isSeen] of commands) if (!isSeen && running?.has(id) === false) commands.delete(id)
   }
-  yield* ask("thread/backgroundTerminals/clean", { threadId })
-  while (commands.size > 0) yield* more
 })
 
 // What is left of the grace period is for their end.
