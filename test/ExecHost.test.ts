@@ -200,6 +200,20 @@ describe("Exec on a host", () => {
     }).pipe(Effect.provide(shellFake("echo 'Error: No such file or directory (os error 2)' >&2; exit 1")))
   )
 
+  it.live.each([
+    [{ workingDirectory: "/", additionalDirectories: ["more"] }, "app-server"],
+    [{ workingDirectory: "more" }, "app-server"],
+    [{ workingDirectory: "more" }, "exec"]
+  ] as const)("whose own working directory was removed refuses relative ones: %j over %s", ([options, transport]) =>
+    Effect.gen(function* () {
+      const { directory, path } = yield* Fake
+      yield* FileSystem.FileSystem.use((fs) => fs.makeDirectory(`${directory}/removed`))
+      const said = yield* runHost(homelessHost, [path, `${directory}/removed`, transport, JSON.stringify(options)])
+      assert.match(said, /^Invalid option "workingDirectory": expected an existing directory/)
+      assert.isFalse(yield* wasStarted)
+    }).pipe(Effect.provide(shellFake(starts)))
+  )
+
   // A running turn takes three descriptors: one of the limits leaves two, one, and none.
   it.live.each([40, 41, 42])("with %i descriptors refuses what it can not start, and gets all of them back", (limit) =>
     Effect.gen(function* () {

@@ -7,6 +7,7 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { exactly } from "./support/exactly.ts"
 import { failTurn, lines, nodeFake, ordinaryTurn, print, runTurn } from "./support/fakeCodex.ts"
+import { assertNothingLeft, makeWorld, mockCodex } from "./support/mockCodex.ts"
 
 /** The events of a turn, and why it failed if it did. */
 const streamTurn = Effect.gen(function* () {
@@ -223,6 +224,17 @@ describe("Exec", () => {
         )
       )
     )
+
+    it.effect("leaves the bytes of a spawner of one's own as they are", () => {
+      const world = makeWorld()
+      const text = "x".repeat(20_000)
+      const bytes = new TextEncoder().encode(`${lines.message(text)}\n${lines.turnCompleted}\n`)
+      return Effect.gen(function* () {
+        assert.strictEqual((yield* runTurn()).finalResponse, text)
+        assert.strictEqual((yield* runTurn()).finalResponse, text)
+        yield* assertNothingLeft(world)
+      }).pipe(Effect.provide(mockCodex(world, { chunks: [`${lines.threadStarted}\n`, bytes] })))
+    })
 
     it.live("ends a turn without usage", () =>
       Effect.gen(function* () {

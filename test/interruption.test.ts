@@ -1,36 +1,16 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Codex, type CodexError, Exec, type Thread, type TurnOptions } from "effect-codex"
+import { Codex, type CodexError, type Thread, type TurnOptions } from "effect-codex"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import * as FileSystem from "effect/FileSystem"
-import * as Layer from "effect/Layer"
-import * as Path from "effect/Path"
-import { ChildProcessSpawner } from "effect/process/ChildProcessSpawner"
 import * as Scheduler from "effect/Scheduler"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { ordinaryTurn } from "./support/fakeCodex.ts"
-import { assertNothingLeft, countingFileSystem, makeWorld, mockSpawner, type World } from "./support/mockSpawner.ts"
+import { assertNothingLeft, makeWorld, mockCodex } from "./support/mockCodex.ts"
 import { StepScheduler } from "./support/stepScheduler.ts"
 
-const layer = (world: World) =>
-  Codex.layer({ maxConcurrentTurns: 1 }).pipe(
-    Layer.provide(Exec.layer({ codexPath: "/codex" })),
-    Layer.provide(
-      Layer.mergeAll(
-        Layer.succeed(
-          ChildProcessSpawner,
-          mockSpawner(
-            world,
-            ordinaryTurn.map((line) => `${line}\n`)
-          )
-        ),
-        Layer.succeed(FileSystem.FileSystem, countingFileSystem(world)),
-        Path.layer
-      )
-    )
-  )
+const chunks = ordinaryTurn.map((line) => `${line}\n`)
 
 /** Interrupts an operation at its step `at`; says whether it had that many. */
 const interruptAt = (at: number, operation: (thread: Thread["Service"]) => Effect.Effect<unknown, CodexError>) => {
@@ -52,7 +32,7 @@ const interruptAt = (at: number, operation: (thread: Thread["Service"]) => Effec
     assert.isTrue(Exit.isSuccess(next), where)
     yield* assertNothingLeft(world, where)
     return { isReached: scheduler.steps >= at, isInterrupted: Exit.isFailure(exit) && Exit.hasInterrupts(exit) }
-  }).pipe(Effect.provide(layer(world)))
+  }).pipe(Effect.provide(mockCodex(world, { chunks })))
 }
 
 const interruptEverywhere = (operation: (thread: Thread["Service"]) => Effect.Effect<unknown, CodexError>) =>

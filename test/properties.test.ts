@@ -1,18 +1,15 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Codex, type CodexErrorReason, Exec, type ThreadEvent, type TurnOptions } from "effect-codex"
+import { Codex, type CodexErrorReason, type ThreadEvent, type TurnOptions } from "effect-codex"
 import * as Arbitrary from "effect/Arbitrary"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
-import * as Path from "effect/Path"
-import { ChildProcessSpawner } from "effect/process/ChildProcessSpawner"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { withoutControls } from "../src/internal/redact.ts"
-import { assertNothingLeft, countingFileSystem, makeWorld, mockSpawner, type World } from "./support/mockSpawner.ts"
+import { assertNothingLeft, makeWorld, mockCodex, type World } from "./support/mockCodex.ts"
 import { cut, oneOf, text, threadStarted, turnCompleted, wireLine, type WireLine } from "./support/wireEvents.ts"
 
 const utf8 = new TextEncoder()
@@ -165,15 +162,7 @@ const withThread = <A, E>(
     return yield* use(yield* (yield* Codex).startThread())
   }).pipe(
     Effect.provide(
-      Codex.layer({ maxConcurrentTurns: 1 }).pipe(
-        Layer.provide(Exec.layer({ codexPath: "/codex", maxLineBytes })),
-        Layer.provide(
-          Layer.mergeAll(
-            Layer.succeed(ChildProcessSpawner, mockSpawner(world, chunks, ending.status)),
-            Layer.succeed(FileSystem.FileSystem, countingFileSystem(world)),
-            Path.layer
-          )
-        ),
+      mockCodex(world, { chunks, status: ending.status, exec: { maxLineBytes } }).pipe(
         // Unknown output is logged.
         Layer.provideMerge(Logger.layer([]))
       )

@@ -155,14 +155,17 @@ export const spawnChild = (
     })
   )
 
-// Node reads up to 64 KiB at a time.
-const largeBytes = 8 * 1024
+// What Node reads at once, if there is as much.
+const fullReadBytes = 64 * 1024
 
-/** Gives memory back at once. Of a gigabyte that passes through, some 60 MB would wait for the garbage collector. */
-const free = (bytes: Uint8Array): void => {
-  if (bytes.length >= largeBytes && bytes.buffer instanceof ArrayBuffer && bytes.buffer.byteLength === bytes.length) {
-    bytes.buffer.transfer(0)
-  }
+/**
+ * Gives the memory of a read back at once, after its last piece. Of a gigabyte that passes through, some 60 MB would wait
+ * for the garbage collector. Full reads only, which Node allocates for each: a spawner of one's own may hand out the same
+ * bytes twice.
+ */
+export const free = ({ buffer, byteLength, byteOffset }: Uint8Array): void => {
+  if (buffer.byteLength !== fullReadBytes || byteOffset + byteLength !== fullReadBytes) return
+  if (buffer instanceof ArrayBuffer) buffer.transfer(0)
 }
 
 const spawn = (command: ChildCommand) =>

@@ -227,6 +227,62 @@ describe("an approved command of an interrupted turn", () => {
     )
   )
 
+  it.live.each([
+    ["does not answer", "", [null, null]],
+    [
+      "gives the same page for ever",
+      `ok(m, { data: [{ itemId: "other" }], nextCursor: "same" })`,
+      [null, "same", null, "same"]
+    ]
+  ] as const)("is waited for if codex, asked what runs, %s", ([, answer, asked]) =>
+    withWarnings((warnings) =>
+      Effect.gen(function* () {
+        yield* interruptApproved
+        assert.deepStrictEqual(yield* ask("asked"), asked)
+        assert.isEmpty(warnings)
+      })
+    ).pipe(
+      Effect.provide(
+        approved(`const asked = []
+          handlers.asked = (m) => ok(m, asked)
+          handlers["thread/backgroundTerminals/list"] = (m) => {
+            ${answer}
+            if (asked.push(m.params.cursor ?? null) === ${asked.length}) ${command("completed", "c", "failed")}
+          }`)
+      )
+    )
+  )
+
+  it.live("in an agent is ended though the thread of the turn is gone", () =>
+    withWarnings((warnings) =>
+      Effect.gen(function* () {
+        yield* interruptApproved
+        assert.deepStrictEqual(yield* ask("cleaned"), ["turn", "agent"])
+        assert.isEmpty(warnings)
+      })
+    ).pipe(
+      Effect.provide(
+        approved(`
+          const agent = uuid(77)
+          const inAgent = (send) => send(agent, "of-agent")
+          handlers.answer = () => {
+            notify("turn/started", { threadId: agent, turn: { id: "of-agent", rootTurnId: turnId, status: "inProgress" } })
+            inAgent((threadId, turnId) => ${command("started", "d", "inProgress")})
+            notify("serverRequest/resolved", { threadId, requestId: 0 })
+          }
+          const interrupt = handlers["turn/interrupt"]
+          handlers["turn/interrupt"] = (m) =>
+            m.params.threadId === agent ? setTimeout(() => interrupt(m), 100) : interrupt(m)
+          handlers["thread/backgroundTerminals/clean"] = (m) => {
+            cleaned.push(m.params.threadId === agent ? "agent" : "turn")
+            if (m.params.threadId !== agent) return refuse(m, "thread not found")
+            ok(m)
+            inAgent((threadId, turnId) => ${command("completed", "d", "failed")})
+          }`)
+      )
+    )
+  )
+
   it.live("that waits for its approval, in an agent that the turn has started, is not waited for", () =>
     withWarnings((warnings) =>
       Effect.gen(function* () {
@@ -278,5 +334,25 @@ describe("a thread on which another client runs a turn", () => {
       yield* ask("state", { isRunning: false, isSaid: true })
       assert.strictEqual((yield* thread.run("go")).finalResponse, "answer to go")
     }).pipe(Effect.provide(fakeServer(other)))
+  )
+
+  it.live("is not, once it was unloaded", () =>
+    Effect.gen(function* () {
+      const threadId = "01a20325-ae24-7481-b785-000000000001"
+      const thread = yield* (yield* Codex).resumeThread(threadId, { skipGitRepoCheck: true })
+      assert.deepInclude(yield* reasonOf(thread.run("go")), { _tag: "ThreadBusy", threadId, usedBy: "turn" })
+      yield* ask("unload")
+      assert.strictEqual((yield* thread.run("go")).finalResponse, "answer to go")
+    }).pipe(
+      Effect.provide(
+        fakeServer(`${other}
+          handlers.unload = (m) => {
+            isRunning = false
+            delete handlers["thread/read"]
+            notify("thread/closed", { threadId })
+            ok(m)
+          }`)
+      )
+    )
   )
 })

@@ -1,6 +1,6 @@
 /**
- * A host whose working directory is removed. Arguments: the executable, the directory and the transport. Prints the final
- * response or what went wrong.
+ * A host whose working directory is removed. Arguments: the executable, the directory, the transport and the
+ * thread's options as JSON. Prints the final response or what went wrong.
  */
 import { rmdirSync } from "node:fs"
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
@@ -9,7 +9,7 @@ import * as Layer from "effect/Layer"
 import { AppServer } from "../../src/app-server/index.ts"
 import { Codex, Exec } from "../../src/index.ts"
 
-const [, , codexPath = "", directory = "", transport = "exec"] = process.argv
+const [, , codexPath = "", directory = "", transport = "exec", options = "{}"] = process.argv
 
 const layer =
   transport === "exec"
@@ -17,7 +17,7 @@ const layer =
     : AppServer.layer({}, { codexPath })
 
 const program = Effect.gen(function* () {
-  const thread = yield* Codex.use((codex) => codex.startThread())
+  const thread = yield* Codex.use((codex) => codex.startThread(JSON.parse(options)))
   return (yield* thread.run("go")).finalResponse
 }).pipe(Effect.catch(({ message }) => Effect.succeed(message)))
 

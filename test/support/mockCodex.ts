@@ -1,9 +1,12 @@
-/** A spawner of processes that exist in memory only, and a file system that only keeps count. */
+/** Codex on processes that exist in memory only, and on a file system that only keeps count. */
 import { assert } from "@effect/vitest"
+import { Codex, Exec, type ExecOptions } from "effect-codex"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as FileSystem from "effect/FileSystem"
+import * as Layer from "effect/Layer"
+import * as Path from "effect/Path"
 import * as PlatformError from "effect/PlatformError"
 import * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
 import * as Sink from "effect/Sink"
@@ -39,7 +42,7 @@ const bySignal = (signal: string) =>
   )
 
 /** Each process prints the chunks, one after the other, and exits with the code or by the signal, if not killed before. */
-export const mockSpawner = (world: World, chunks: ReadonlyArray<string | Uint8Array>, status: number | string = 0) =>
+const mockSpawner = (world: World, chunks: ReadonlyArray<string | Uint8Array>, status: number | string = 0) =>
   ChildProcessSpawner.make(
     Effect.fnUntraced(function* () {
       const exit = yield* Deferred.make<ChildProcessSpawner.ExitCode, PlatformError.PlatformError>()
@@ -65,8 +68,7 @@ export const mockSpawner = (world: World, chunks: ReadonlyArray<string | Uint8Ar
         stdout: Stream.fromIterable(chunks).pipe(
           Stream.rechunk(1),
           Stream.tap(() => Effect.yieldNow),
-          // As from a pipe, the bytes are the reader's own.
-          Stream.map((chunk) => (typeof chunk === "string" ? encoder.encode(chunk) : chunk.slice())),
+          Stream.map((chunk) => (typeof chunk === "string" ? encoder.encode(chunk) : chunk)),
           Stream.onEnd(
             end(typeof status === "string" ? bySignal(status) : Exit.succeed(ChildProcessSpawner.ExitCode(status)))
           )
@@ -83,7 +85,7 @@ export const mockSpawner = (world: World, chunks: ReadonlyArray<string | Uint8Ar
 const temporaryFolder = "/tmp/mock"
 
 /** A file system whose temporary folders are counted, and which has every directory. */
-export const countingFileSystem = (world: World) =>
+const countingFileSystem = (world: World) =>
   FileSystem.makeNoop({
     exists: () => Effect.succeed(true),
     makeTempDirectory: () =>
@@ -97,3 +99,23 @@ export const countingFileSystem = (world: World) =>
       }),
     writeFileString: () => Effect.yieldNow
   })
+
+/** What the processes of a mock do. */
+export interface MockOptions {
+  readonly chunks: ReadonlyArray<string | Uint8Array>
+  readonly status?: number | string
+  readonly exec?: ExecOptions
+}
+
+/** `Codex` on processes that exist in memory only, one turn at a time. */
+export const mockCodex = (world: World, { chunks, exec, status }: MockOptions) =>
+  Codex.layer({ maxConcurrentTurns: 1 }).pipe(
+    Layer.provide(Exec.layer({ codexPath: "/codex", ...exec })),
+    Layer.provide(
+      Layer.mergeAll(
+        Layer.succeed(ChildProcessSpawner.ChildProcessSpawner, mockSpawner(world, chunks, status)),
+        Layer.succeed(FileSystem.FileSystem, countingFileSystem(world)),
+        Path.layer
+      )
+    )
+  )
