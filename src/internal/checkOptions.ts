@@ -14,27 +14,33 @@ export const maxOptionLength = 120
 
 const formatIssue = SchemaIssue.makeFormatterStandardSchemaV1()
 
-/** The first thing that is wrong with the options. */
+/** A copy of the options, which their owner can not change any more, or the first thing that is wrong with them. */
 export const checkOptions = <Fields extends Schema.Struct.Fields>(
   schema: Schema.Struct<Fields>,
   options: unknown
-): Result.Result<void, InvalidOptions> => {
+): Result.Result<Schema.Struct<Fields>["Type"], InvalidOptions> => readable("options", () => check(schema, options))
+
+/** A check of what a caller without types has passed, which may throw when it is read. */
+export const readable = <A, E>(
+  option: string,
+  check: () => Result.Result<A, E>
+): Result.Result<A, E | InvalidOptions> => {
   try {
-    return check(schema, options)
+    return check()
   } catch (thrown) {
     // A getter's or a proxy's error, as a defect inside of Schema's own.
     const error = thrown instanceof Error && Cause.isCause(thrown.cause) ? Cause.squash(thrown.cause) : thrown
     const got = `one that throws: ${inline(error instanceof Error ? error.message : String(error), 200)}`
-    return Result.fail(new InvalidOptions({ option: "options", got, expected: "values that can be read" }))
+    return Result.fail(new InvalidOptions({ option, got, expected: "values that can be read" }))
   }
 }
 
 const check = <Fields extends Schema.Struct.Fields>(
   schema: Schema.Struct<Fields>,
   options: unknown
-): Result.Result<void, InvalidOptions> => {
+): Result.Result<Schema.Struct<Fields>["Type"], InvalidOptions> => {
   const result = Schema.decodeUnknownResult(Schema.toType(schema), { onExcessProperty: "error" })(options)
-  if (Result.isSuccess(result)) return Result.succeed(undefined)
+  if (Result.isSuccess(result)) return Result.succeed(result.success)
   const issue = formatIssue(result.failure.issue).issues[0]
   const path = (issue?.path ?? []).map((segment) => (typeof segment === "object" ? segment.key : segment))
   const option = path.map(String).join(".")

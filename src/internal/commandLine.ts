@@ -127,6 +127,9 @@ export interface ChildEnvironment {
   readonly extendEnv: boolean
 }
 
+/** Whether codex gets the host's environment. */
+export const inheritsEnvironment = ({ env, extendEnv }: CodexOptions): boolean => extendEnv ?? env === undefined
+
 /** The environment of codex: the key by variable, the bundled tools in front of PATH, and the trace that it belongs to. */
 export const childEnvironment = (
   codex: CodexOptions,
@@ -134,7 +137,7 @@ export const childEnvironment = (
   host: HostVariables,
   trace: Readonly<Record<string, string | undefined>> = {}
 ): ChildEnvironment => {
-  const extendEnv = codex.extendEnv ?? codex.env === undefined
+  const extendEnv = inheritsEnvironment(codex)
   const inherits = (name: keyof HostVariables) => extendEnv && host[name] !== undefined
   const env: ChildEnvironment["env"] = { ...trace, ...codex.env }
   if (env[originator] === undefined && !inherits(originator)) env[originator] = "effect_codex"

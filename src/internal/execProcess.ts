@@ -23,7 +23,13 @@ import { CodexError, type CodexErrorReason, MalformedOutput, ThreadNotFound, Tur
 import type { ExecRequest } from "../Exec.ts"
 import type { ThreadEvent, ThreadId } from "../ThreadEvent.ts"
 import { endOf } from "./byteTail.ts"
-import { childEnvironment, commandArguments, environmentSecrets, type HostVariables } from "./commandLine.ts"
+import {
+  childEnvironment,
+  commandArguments,
+  environmentSecrets,
+  type HostVariables,
+  inheritsEnvironment
+} from "./commandLine.ts"
 import type { DriftLog } from "./driftLog.ts"
 import { decodeLines, isBlank, parseLine } from "./eventLines.ts"
 import type { DecodedEvent } from "./execWire.ts"
@@ -86,11 +92,12 @@ const start = Effect.fnUntraced(
     const commandLine = commandArguments(request, schemaPath, tools?.overrides)
     if (Result.isFailure(commandLine)) return yield* commandLine.failure
     const trace = yield* traceProcess
+    const environment = { extendEnv: inheritsEnvironment(request.codex), env: { ...request.codex.env, ...tools?.env } }
     const codex = yield* spawnCodex({
       ...settings,
       args: commandLine.success,
       ...childEnvironment(
-        tools === undefined ? request.codex : { ...request.codex, env: { ...request.codex.env, ...tools.env } },
+        { ...request.codex, ...environment },
         settings.executable.pathDirectories,
         settings.hostVariables,
         trace.environment

@@ -11,6 +11,7 @@ import { CodexError, InvalidOptions } from "../CodexError.ts"
 import type { ExecRequest } from "../Exec.ts"
 import type { ThreadEvent } from "../ThreadEvent.ts"
 import type { DynamicToolCall, McpToolCall } from "../ThreadItem.ts"
+import { inheritsEnvironment } from "./commandLine.ts"
 import { tomlString } from "./configOverrides.ts"
 import type { ToolEndpoint } from "./toolEndpoint.ts"
 
@@ -45,7 +46,6 @@ export const serveTools = Effect.fnUntraced(function* (
   }
   const { token, url } = yield* settings.toolEndpoint.serve(tools)
   const server = `mcp_servers.${serverName}`
-  const inherits = codex.extendEnv ?? codex.env === undefined
   return {
     overrides: [
       `${server}.url=${tomlString(url)}`,
@@ -67,7 +67,9 @@ export const serveTools = Effect.fnUntraced(function* (
       [tokenVariable]: token,
       NO_PROXY: withoutProxy(
         new URL(url).hostname,
-        codex.env?.["NO_PROXY"] ?? codex.env?.["no_proxy"] ?? (inherits ? settings.inheritedNoProxy : undefined)
+        codex.env?.["NO_PROXY"] ??
+          codex.env?.["no_proxy"] ??
+          (inheritsEnvironment(codex) ? settings.inheritedNoProxy : undefined)
       )
     }
   }

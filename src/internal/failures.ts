@@ -115,7 +115,7 @@ export const exitFailure = (exit: FailedExit): CodexErrorReason => {
     ) {
       return directoryGone()
     }
-    const tooLarge = /maximum length of (\d+) characters/i.exec(words)
+    const tooLarge = /maximum length of (\d{1,15}) characters/i.exec(words)
     if (tooLarge !== null) return new PromptTooLarge({ length: exit.promptLength, limit: Number(tooLarge[1]) })
     if (/not logged in|login is required|missing environment variable|401 unauthorized/i.test(words)) {
       return new AuthenticationFailed({ description: summary(stderr) })

@@ -33,11 +33,25 @@ export interface NestedTurns {
     thread: object,
     events: Stream.Stream<ThreadEvent, CodexError>
   ) => Stream.Stream<ThreadEvent, CodexError>
+  /** Runs what a turn's place is held for after its events. */
+  readonly within: <A, E, R>(thread: object, effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 }
+
+const leave = ({ close }: { readonly close: Effect.Effect<unknown> }) => close
 
 /** `maxTurns` is how many places there are. */
 export const makeNestedTurns = (maxTurns: number | undefined): NestedTurns => {
   const among = new Set<OpenTurn>()
+
+  /** Opens a turn of the current fiber. */
+  const enter = (thread: object) =>
+    Effect.withFiber((fiber: Fiber.Fiber<unknown, unknown>) => {
+      const outer = fiber.getRef(OuterTurns).filter((turn) => turn.among.has(turn))
+      const turn: OpenTurn = { thread, reader: fiber.id, among }
+      among.add(turn)
+      return Effect.succeed({ around: [...outer, turn], close: Effect.sync(() => among.delete(turn)) })
+    })
+
   return {
     refuse: (thread, threadId) =>
       Effect.withFiber((fiber: Fiber.Fiber<unknown, unknown>) => {
@@ -55,17 +69,11 @@ export const makeNestedTurns = (maxTurns: number | undefined): NestedTurns => {
       }),
     open: (thread, events) =>
       Stream.unwrap(
-        Effect.gen(function* () {
-          const reader = yield* Effect.withFiber((fiber) => Effect.succeed(fiber.id))
-          const outer = (yield* OuterTurns).filter((turn) => turn.among.has(turn))
-          const turn: OpenTurn = { thread, reader, among }
-          const close = Effect.sync(() => among.delete(turn))
-          yield* Effect.acquireRelease(
-            Effect.sync(() => among.add(turn)),
-            () => close
-          )
-          return events.pipe(Stream.provideService(OuterTurns, [...outer, turn]), Stream.onEnd(close))
-        })
-      )
+        Effect.map(Effect.acquireRelease(enter(thread), leave), ({ around, close }) =>
+          events.pipe(Stream.provideService(OuterTurns, around), Stream.onEnd(close))
+        )
+      ),
+    within: (thread, effect) =>
+      Effect.acquireUseRelease(enter(thread), ({ around }) => Effect.provideService(effect, OuterTurns, around), leave)
   }
 }

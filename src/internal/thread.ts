@@ -52,14 +52,14 @@ export const makeThread = Effect.fnUntraced(function* (settings: ThreadSettings)
   let usageSoFar = settings.target._tag === "Start" ? noUsage : undefined
   let isNameless = false
   let turnCount = 0
-  // Whether somebody reads the running turn as a stream.
-  let isStreamed = false
+  // What reads the running turn as a stream, if something does.
+  let streamedBy: object | undefined
   const self = {}
   const turns = yield* makeSlots(
     "thread",
     1,
     Effect.suspend(() =>
-      isStreamed
+      streamedBy !== undefined
         ? logWarning(
             "A turn has been waiting for 30 seconds for the stream of an earlier turn of its thread to end. " +
               "If it waits inside that stream, it waits for itself"
@@ -151,9 +151,12 @@ export const makeThread = Effect.fnUntraced(function* (settings: ThreadSettings)
         yield* refuseNested
         const leaveThread = yield* turns.hold
         const leaveSlot = yield* settings.slots.hold
-        const endStream = Effect.sync(() => (isStreamed = false))
+        const reader = {}
+        const endStream = Effect.sync(() => {
+          if (streamedBy === reader) streamedBy = undefined
+        })
         yield* Effect.acquireRelease(
-          Effect.sync(() => (isStreamed = true)),
+          Effect.sync(() => (streamedBy = reader)),
           () => endStream
         )
         // Events are not kept: a stream takes the same memory however long it is.
@@ -193,7 +196,8 @@ export const makeThread = Effect.fnUntraced(function* (settings: ThreadSettings)
       const decoded = Effect.fnUntraced(function* (prompt: Prompt) {
         const turn = yield* complete(prompt, turnOptions)
         const value = yield* Effect.mapError(
-          output.decode(turn.finalResponse),
+          // Decoding may run code of the caller's.
+          settings.nested.within(self, output.decode(turn.finalResponse)),
           (reason) => new CodexError({ reason, threadId: turn.threadId, items: turn.items })
         )
         return { ...turn, value }

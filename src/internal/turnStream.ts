@@ -38,8 +38,9 @@ export const superviseTurn = (
 ): Stream.Stream<ThreadEvent, CodexError> =>
   Stream.unwrap(
     Effect.gen(function* () {
-      // Closed before the stream's own if the turn's time is over.
+      // Closed before the stream's own: when the turn has ended, or its time is over.
       const scope = yield* Scope.fork(yield* Effect.scope)
+      const closeTurn = Effect.uninterruptible(Scope.close(scope, Exit.void))
       const pull = yield* Scope.provide(Stream.toPull(events), scope)
       const startedAt = yield* Clock.currentTimeMillis
       const timeout = finiteMillis(limits.timeout)
@@ -89,7 +90,7 @@ export const superviseTurn = (
           // It has ended by itself.
           if (Exit.isFailure(next.value) || next.value.value.some(endsTurn)) return
         }
-        yield* Effect.uninterruptible(Scope.close(scope, Exit.void))
+        yield* closeTurn
       })
       // A reader that asks has a limit of its own, which is over as well.
       const onTime: Effect.Effect<void> = Effect.suspend(() =>
@@ -131,7 +132,8 @@ export const superviseTurn = (
         },
         onFailure: Effect.failCause,
         onDone: (done): EventPull => {
-          if (ending?._tag === "TurnCompleted") return Cause.done(done)
+          // Whoever waits for the turn's place must not meet a codex that does not go.
+          if (ending?._tag === "TurnCompleted") return Effect.andThen(closeTurn, Cause.done(done))
           const reason =
             ending?._tag === "TurnFailed"
               ? turnFailed(ending.error.message)
