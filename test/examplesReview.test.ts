@@ -61,7 +61,6 @@ describe("18_review", { concurrent: true }, () => {
         assertContains(stdout, [
           "I'll look at what changed.\n",
           "$ git diff\n",
-          "? codex wants to run /bin/bash -c 'git diff'\n",
           "  accept\n",
           "  exit code 0\n",
           "The check knows what it should come to.\n",
@@ -74,6 +73,8 @@ describe("18_review", { concurrent: true }, () => {
           "Findings: 2\n",
           "Usage: 168 tokens in (48 cached), 20 out.\n"
         ])
+        // Who asks and who shows the events are not one.
+        assertContains(stdout, ["? codex wants to run /bin/bash -c 'git diff'\n", "  accept\n"])
         // Tools run side by side.
         assertContains(stdout, ["● high: The discount is taken off in cents cart.mjs:4\n"])
         assertContains(stdout, ["● medium: Without a discount the total is NaN cart.mjs:2\n"])

@@ -36,12 +36,15 @@ export const loginWithChatGpt = Effect.fn("Account.loginWithChatGpt")(function* 
   const server = yield* AppServer
   let loginId: string | undefined
   const start = Effect.gen(function* () {
-    const login = yield* server.request("account/login/start", { type: "chatgpt" })
+    // Uninterruptible: only the answer tells what there is to cancel.
+    const login = yield* server.request("account/login/start", { type: "chatgpt" }).pipe(
+      Effect.tap((begun) => Effect.sync(() => (loginId = begun.type === "chatgpt" ? begun.loginId : undefined))),
+      Effect.uninterruptible
+    )
     if (login.type !== "chatgpt") {
       const description = `the answer to account/login/start is of type ${login.type}`
       return yield* new CodexError({ reason: new MalformedOutput({ description, excerpt: "" }) })
     }
-    loginId = login.loginId
     yield* show(login.authUrl)
   })
   const completed = yield* awaitNotification(

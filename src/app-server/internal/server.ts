@@ -30,6 +30,7 @@ import { makeAnswers } from "./serverRequests.ts"
 import { openSession, type Session, threadOf } from "./session.ts"
 import { makeSessions } from "./sessions.ts"
 import { checkServerOptions } from "./threadParams.ts"
+import type { Ask } from "./threads.ts"
 import { makeTurnRunner } from "./turnRunner.ts"
 
 /** What holds for a server, however it is reached. */
@@ -82,8 +83,10 @@ export const makeServer = Effect.fnUntraced(function* (
       yield* Metric.update(serverConnections, 1)
       // A server of ours ends its turns as it ends.
       if (!isLocal) yield* Effect.addFinalizer(() => abandonTurns(session, whyClosed(), settings))
-      yield* Effect.forkScoped(
-        Effect.flatMap(Deferred.await(session.rpc.ended), (reason) => PubSub.publish(losses, reason))
+      // The session's own scope would end it first.
+      yield* Effect.forkIn(
+        Effect.flatMap(Deferred.await(session.rpc.ended), (reason) => PubSub.publish(losses, reason)),
+        layerScope
       )
       return session
     })
@@ -170,17 +173,18 @@ const abandonTurns = (
 ): Effect.Effect<void> => {
   // They are told why, then.
   if (Deferred.isDoneUnsafe(session.rpc.ended)) return Effect.void
+  const ask: Ask = (method, params) => session.rpc.request(method, params, { timeout })
   return Effect.forEach(
     session.turns,
     ([threadId, { inbox, turnId }]) => {
       inbox.fail(reason)
       if (turnId === undefined) return Effect.void
-      return session.rpc
-        .request("turn/interrupt", { threadId, turnId }, { timeout })
-        .pipe(
-          Effect.andThen(session.rpc.request("thread/backgroundTerminals/clean", { threadId }, { timeout })),
-          Effect.ignore
-        )
+      const clean = Effect.andThen(
+        ask("turn/interrupt", { threadId, turnId }),
+        ask("thread/backgroundTerminals/clean", { threadId })
+      )
+      const stop = session.subAgents.stop(turnId, ask)
+      return Effect.all([Effect.ignore(clean), Effect.ignore(stop)], { concurrency: 2, discard: true })
     },
     { concurrency: "unbounded", discard: true }
   ).pipe(Effect.timeoutOption(gracePeriod), Effect.asVoid)

@@ -1,5 +1,7 @@
 /** Answers what the server asks: approvals by `Approvals`, tools by the thread's own, and everything else by refusing it. */
 import * as Cause from "effect/Cause"
+import * as Context from "effect/Context"
+import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -8,7 +10,6 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { type Approvals, CancelTurn } from "../Approvals.ts"
 import { logWarning } from "../../internal/logWarning.ts"
-import { OuterTurns } from "../../internal/nestedTurns.ts"
 import { serverRequests } from "../protocol/methods.ts"
 import { methodNotFound, RefusedRequest, type ServerRequest } from "./rpc.ts"
 import { type Session, threadOf } from "./session.ts"
@@ -46,8 +47,8 @@ export const makeAnswers =
       // Told before it is decided: the reader of the turn may be who decides.
       announce(session, request)
       if (handler === undefined) return Effect.as(deny, no)
-      const outerTurns = turnOf(threadOf(params) ?? "", session)?.outerTurns ?? []
-      return Effect.suspend(() => handler(decoded.success)).pipe(
+      const turn = turnOf(threadOf(params) ?? "", session)
+      const decided = Effect.suspend(() => handler(decoded.success)).pipe(
         // codex would tell the model of an answer that it does not know.
         Effect.flatMap((answer) =>
           isAnswer(answer)
@@ -63,8 +64,11 @@ export const makeAnswers =
           Option.exists(Cause.findErrorOption(cause), (error) => error instanceof CancelTurn)
             ? Effect.as(stopTurn(session, params, requestTimeout), no)
             : Effect.as(logWarning(`The handler of ${method} failed: it was declined`, cause), no)
-        ),
-        Effect.provideService(OuterTurns, outerTurns)
+        )
+      )
+      if (turn === undefined) return decided
+      return Effect.raceFirst(decided, Effect.as(Deferred.await(turn.over), no)).pipe(
+        Effect.updateContext((request: Context.Context<never>) => Context.merge(request, turn.context))
       )
     }
 

@@ -3,6 +3,7 @@
  *
  * Notifications of a thread go to the turn that runs on it, and everything goes to whoever listens to the whole server.
  */
+import type * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -13,7 +14,6 @@ import type * as Scope from "effect/Scope"
 import type { ConnectionLost } from "../../AppServerError.ts"
 import type { CodexOptions, ThreadOptions } from "../../CodexOptions.ts"
 import { logWarning } from "../../internal/logWarning.ts"
-import type { OpenTurn } from "../../internal/nestedTurns.ts"
 import { excerpt, rawExcerptLength } from "../../internal/preview.ts"
 import { version } from "../../internal/version.ts"
 import {
@@ -35,8 +35,10 @@ export interface ActiveTurn {
   readonly inbox: TurnInbox
   /** Absent if the turn has no tools. */
   readonly answerToolCall: AnswerToolCall | undefined
-  /** What its handlers run inside of. */
-  readonly outerTurns: ReadonlyArray<OpenTurn>
+  /** What its handlers run in: its span, its loggers, the turns around it. */
+  readonly context: Context.Context<never>
+  /** Completes when nobody waits for it any more. */
+  readonly over: Deferred.Deferred<void>
   /** Set once codex has named it. */
   turnId: string | undefined
   /** The first turn that was said to begin on its thread. */
@@ -50,6 +52,8 @@ export interface Session {
   readonly turns: Map<string, ActiveTurn>
   /** The threads that the server has loaded for us, with the options that they were loaded with: the last used one last. */
   readonly loaded: Map<string, ThreadOptions>
+  /** The threads that are being loaded for a turn. */
+  readonly opening: Set<string>
   /** The threads on which a turn runs, whoever has begun it, as far as codex has said. */
   readonly busy: Set<string>
   /** What turns have started besides themselves. */
@@ -89,6 +93,7 @@ export const openSession = Effect.fnUntraced(function* (
 ): Effect.fn.Return<Session, RequestFailure, Scope.Scope> {
   const turns: Session["turns"] = new Map()
   const loaded: Session["loaded"] = new Map()
+  const opening: Session["opening"] = new Set()
   const busy: Session["busy"] = new Set()
   const closing: Session["closing"] = new Map()
   const subAgents = makeSubAgents()
@@ -139,7 +144,7 @@ export const openSession = Effect.fnUntraced(function* (
     settings.maxInFlight,
     settings.whyClosed
   )
-  session.current = { rpc, turns, loaded, busy, subAgents, closing }
+  session.current = { rpc, turns, loaded, opening, busy, subAgents, closing }
   yield* initialize(rpc, settings)
   return session.current
 })

@@ -4,6 +4,7 @@
  * A session that is lost is ended whole, its process too, before the next one begins: codex lets one process at a time
  * write to a thread.
  */
+import type * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -23,12 +24,18 @@ export interface Sessions<E> {
   readonly drop: (session: Session) => Effect.Effect<void>
 }
 
+const replaceWith =
+  (context: Context.Context<never>) =>
+  (_caller: Context.Context<never>): Context.Context<never> =>
+    context
+
 /** Sessions of the current scope. */
 export const makeSessions = <E>(
   open: Effect.Effect<Session, E, Scope.Scope>
 ): Effect.Effect<Sessions<E>, never, Scope.Scope> =>
   Effect.gen(function* () {
     const scope = yield* Effect.scope
+    const context = yield* Effect.context<never>()
     const one = yield* Semaphore.make(1)
     let opening: Fiber.Fiber<Session, E> | undefined
     let session: Session | undefined
@@ -63,7 +70,9 @@ export const makeSessions = <E>(
 
     const begin = Effect.suspend(() => {
       if (opening !== undefined) return Effect.succeed(opening)
-      return Effect.tap(Effect.forkIn(openNext, scope), (fiber) => Effect.sync(() => (opening = fiber)))
+      // Not in the context of its first user: others use it too, and it lives longer.
+      const inLayer = Effect.updateContext(openNext, replaceWith(context))
+      return Effect.tap(Effect.forkIn(inLayer, scope), (fiber) => Effect.sync(() => (opening = fiber)))
     }).pipe(one.withPermit)
 
     const get: Sessions<E>["get"] = Effect.suspend(() => {

@@ -2,6 +2,7 @@
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
+import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
@@ -47,17 +48,20 @@ const allSources = ["cli", "vscode", "exec", "appServer", "subAgent", "unknown"]
 export const unreadable = (method: string): MalformedOutput =>
   new MalformedOutput({ description: `the answer to ${method} has another shape than known`, excerpt: "" })
 
-/** The id of the thread that a turn belongs to. */
+/**
+ * The id of the thread that a turn belongs to. It is among those of `session.opening` then, until the turn has begun: it
+ * is not unloaded meanwhile, and nobody loads it with other options. `askToLoad` is for the requests that load it.
+ */
 export const openThread = Effect.fnUntraced(function* (
   session: Session,
   ask: Ask,
+  askToLoad: Ask,
   target: ThreadTarget,
   options: ThreadOptions,
   place: ThreadPlace
 ): Effect.fn.Return<string, CodexErrorReason> {
-  const overrides = threadParams(options, place)
   const load = Effect.fnUntraced(function* (method: string, params: Readonly<Record<string, unknown>>) {
-    const answer = ask(method, { ...overrides, ...params }).pipe(
+    const answer = askToLoad(method, { ...threadParams(options, place), ...params }).pipe(
       Effect.retry({ while: isClosing, schedule: Schedule.spaced("50 millis"), times: 100 })
     )
     const result = yield* answer
@@ -65,13 +69,20 @@ export const openThread = Effect.fnUntraced(function* (
     if (Option.isNone(started)) return yield* unreadable(method)
     const { id } = started.value.thread
     session.loaded.set(id, options)
+    session.opening.add(id)
     // Said here, it is not notified of.
     yield* Effect.tapError(refuseIfBusy(result), () => Effect.sync(() => session.busy.add(id)))
     return id
   })
-  const resume = Effect.fnUntraced(function* (threadId: string) {
-    // The caller finds out that the thread is busy.
-    if (session.turns.has(threadId)) return threadId
+  const resume = (threadId: string): Effect.Effect<string, CodexErrorReason> =>
+    Effect.suspend(() => {
+      if (session.turns.has(threadId) || session.opening.has(threadId)) {
+        return Effect.fail(new ThreadBusy({ threadId, usedBy: "turn" }))
+      }
+      session.opening.add(threadId)
+      return Effect.onError(resumeReserved(threadId), () => Effect.sync(() => session.opening.delete(threadId)))
+    })
+  const resumeReserved = Effect.fnUntraced(function* (threadId: string) {
     if (session.busy.has(threadId)) yield* refuseIfBusy(yield* ask("thread/read", { threadId }))
     const loadedWith = session.loaded.get(threadId)
     if (loadedWith !== undefined && Equal.equals(loadedWith, options)) {
@@ -81,7 +92,7 @@ export const openThread = Effect.fnUntraced(function* (
       return threadId
     }
     // codex 0.169 ignores the options of a thread that is loaded.
-    if (loadedWith !== undefined) yield* unload(session, ask, threadId)
+    if (loadedWith !== undefined || session.closing.has(threadId)) yield* unload(session, ask, threadId)
     return yield* load("thread/resume", { threadId, excludeTurns: true })
   })
 
@@ -134,15 +145,33 @@ const resolveName = Effect.fnUntraced(function* (ask: Ask, nameOrId: string) {
 })
 
 /** Makes the server forget a thread that runs no turn, and waits until it has. */
-export const unload = Effect.fnUntraced(function* (session: Session, ask: Ask, threadId: string) {
-  const closed = yield* Deferred.make<void>()
-  session.closing.set(threadId, closed)
-  yield* ask("thread/unsubscribe", { threadId }).pipe(
-    Effect.andThen(Effect.timeoutOption(Deferred.await(closed), unloadTimeout)),
-    Effect.ensuring(Effect.sync(() => session.closing.delete(threadId)))
-  )
-  session.loaded.delete(threadId)
-})
+export const unload = (session: Session, ask: Ask, threadId: string): Effect.Effect<void, RequestFailure> =>
+  Effect.suspend(() => {
+    const others = session.closing.get(threadId)
+    if (others !== undefined) return untilClosed(others)
+    const closed = Deferred.makeUnsafe<void>()
+    session.closing.set(threadId, closed)
+    // Before codex has answered: whoever wants the thread meanwhile has to load it again.
+    const loadedWith = session.loaded.get(threadId)
+    session.loaded.delete(threadId)
+    return ask("thread/unsubscribe", { threadId }).pipe(
+      Effect.tapError(() =>
+        Effect.sync(() => {
+          if (loadedWith !== undefined && !session.loaded.has(threadId)) session.loaded.set(threadId, loadedWith)
+        })
+      ),
+      Effect.andThen(untilClosed(closed)),
+      Effect.ensuring(
+        Effect.sync(() => {
+          session.closing.delete(threadId)
+          Deferred.doneUnsafe(closed, Exit.void)
+        })
+      )
+    )
+  })
+
+const untilClosed = (closed: Deferred.Deferred<void>): Effect.Effect<void> =>
+  Effect.asVoid(Effect.timeoutOption(Deferred.await(closed), unloadTimeout))
 
 /** What codex's refusal means to a caller. */
 export const explainRefusal = (reason: CodexErrorReason, threadId: string | undefined): CodexErrorReason => {

@@ -7,9 +7,12 @@
 import * as Arr from "effect/Array"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
-import type * as Duration from "effect/Duration"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import * as Path from "effect/Path"
@@ -17,7 +20,7 @@ import type * as Pull from "effect/Pull"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import { NoActiveTurn, RpcError, TurnInterrupted } from "../../AppServerError.ts"
+import { NoActiveTurn, RequestTimeout, RpcError, TurnInterrupted } from "../../AppServerError.ts"
 import { CodexError, type CodexErrorReason, MalformedOutput, ThreadBusy, UntrustedDirectory } from "../../CodexError.ts"
 import type { ApprovalPolicy, ThreadOptions } from "../../CodexOptions.ts"
 import type { Exec, ExecRequest } from "../../Exec.ts"
@@ -59,6 +62,9 @@ export interface RunnerSettings {
   readonly logDrift: DriftLog
 }
 
+// Answers that come later than requestTimeout are still heard for so many times as long.
+const lateness = 10
+
 const Started = Schema.Struct({ turn: Schema.Struct({ id: Schema.NonEmptyString }) })
 const decodeStarted = Schema.decodeUnknownOption(Started)
 
@@ -81,11 +87,9 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
   const layerScope = yield* Effect.scope
 
   const askOf =
-    (session: Session): Ask =>
+    (session: Session, timeout = settings.requestTimeout): Ask =>
     (method, params) =>
-      Effect.flatMap(currentTrace, (trace) =>
-        session.rpc.request(method, params, { timeout: settings.requestTimeout, trace })
-      )
+      Effect.flatMap(currentTrace, (trace) => session.rpc.request(method, params, { timeout, trace }))
 
   /** As `codex exec` 0.169 sees it: a file, or a folder with a HEAD. */
   const isRepository = (entry: string) =>
@@ -138,6 +142,7 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
     const begun = Effect.catchTag(answer, "RequestTimeout", (reason) =>
       isReview || turn.startedId === undefined ? Effect.fail(reason) : Effect.succeed({ turn: { id: turn.startedId } })
     )
+    if (layerScope.state._tag === "Closed") return yield* Deferred.fail(turn.reader, closedByUs())
     yield* begun.pipe(
       Effect.flatMap((result) =>
         Option.match(decodeStarted(result), {
@@ -158,19 +163,21 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
   const acquire = Effect.fnUntraced(function* (session: Session, threadId: string, request: ExecRequest) {
     const { tools } = request.thread
     const answerToolCall = tools === undefined ? undefined : yield* makeToolCalls(tools)
-    const outerTurns = yield* OuterTurns
+    const context = yield* Effect.context<never>()
     return yield* Effect.acquireRelease(
       Effect.suspend(() => {
+        session.opening.delete(threadId)
         if (session.turns.has(threadId)) return Effect.fail(new ThreadBusy({ threadId, usedBy: "turn" }))
         const turn: RunningTurn = {
           session,
           threadId,
-          isFirst: request.target._tag !== "Resume" && request.target._tag !== "ResumeLast",
+          isFirst: isNew(request),
           turnId: undefined,
           startedId: undefined,
           inbox: makeTurnInbox(settings.maxBufferedEvents),
           answerToolCall,
-          outerTurns,
+          context,
+          over: Deferred.makeUnsafe(),
           reader: Deferred.makeUnsafe(),
           showPrompt: settings.hidePrompt(request.prompt)
         }
@@ -190,6 +197,7 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
       Effect.timeoutOrElse({ duration: settings.gracePeriod, orElse: () => Effect.succeed(false) })
     )
     session.turns.delete(threadId)
+    Deferred.doneUnsafe(turn.over, Exit.void)
     session.subAgents.forget(turn.turnId ?? "")
     turn.showPrompt()
     const dropped = turn.inbox.dropped()
@@ -201,13 +209,19 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
     if (!isOver) {
       yield* logWarning("codex did not confirm in time that it has stopped a turn (option gracePeriod)")
       // Without others on it, a server that does not answer is better ended than trusted.
-      if (session.turns.size === 0) yield* settings.sessions.drop(session)
+      if (session.turns.size === 0) {
+        const drop = settings.sessions.drop(session)
+        // The end of the server waits for the handlers of its turns, and this one may be run by one of them.
+        const isInHandler = Context.get(turn.context, OuterTurns).length > 1
+        yield* isInHandler ? Effect.forkIn(drop, layerScope) : drop
+      }
     }
-    // Nobody comes back to a new thread whose first turn did not begin: codex does not record it.
-    const isUnused = turn.isFirst && turn.turnId === undefined
-    const unloading = isUnused ? Effect.ignore(unload(session, askOf(session), threadId)) : unloadOldest(session)
-    yield* Effect.forkIn(unloading, layerScope)
+    yield* Effect.forkIn(leave(session, threadId, turn.isFirst && turn.turnId === undefined), layerScope)
   })
+
+  /** Lets codex forget threads that are not needed. Nobody comes back to a new one whose first turn did not begin: codex does not record it. */
+  const leave = (session: Session, threadId: string, isUnused: boolean): Effect.Effect<void> =>
+    isUnused ? Effect.ignore(unload(session, askOf(session), threadId)) : unloadOldest(session)
 
   /** Interrupts a turn that is not over, and waits until codex has said that it and its commands are. */
   const stop = Effect.fnUntraced(function* (turn: RunningTurn) {
@@ -246,11 +260,52 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
   })
 
   const unloadOldest = Effect.fnUntraced(function* (session: Session) {
-    for (const threadId of session.loaded.keys()) {
+    // One that codex does not unload comes back as the last.
+    for (const threadId of Array.from(session.loaded.keys())) {
       if (session.loaded.size <= settings.maxLoadedThreads) return
-      if (!session.turns.has(threadId)) yield* Effect.ignore(unload(session, askOf(session), threadId))
+      if (session.turns.has(threadId) || session.opening.has(threadId)) continue
+      yield* Effect.ignore(unload(session, askOf(session), threadId))
     }
   })
+
+  /**
+   * Opens the thread of a turn and begins the turn, in the current scope. A thread is opened to the end though the caller
+   * leaves, or has waited for long enough: only codex's answer tells what it has loaded.
+   */
+  const enter = (session: Session, request: ExecRequest, onOpen: (threadId: string) => void) =>
+    Effect.uninterruptibleMask((restore) =>
+      Effect.gen(function* () {
+        if (layerScope.state._tag === "Closed") return yield* closedByUs()
+        const late = yield* Deferred.make<never, RequestTimeout>()
+        const askLong = askOf(session, Duration.times(settings.requestTimeout, lateness))
+        const askToLoad: Ask = (method, params) => {
+          const milliseconds = Duration.toMillis(settings.requestTimeout)
+          const reason = new RequestTimeout({ method, milliseconds, limit: "requestTimeout" })
+          const timer = Effect.andThen(Effect.sleep(settings.requestTimeout), Deferred.fail(late, reason))
+          return Effect.raceFirst(askLong(method, params), Effect.andThen(timer, Effect.never))
+        }
+        const { target, thread } = request
+        const opening = yield* Effect.forkIn(
+          openThread(session, askOf(session), askToLoad, target, thread, placeOf(request)),
+          layerScope,
+          { startImmediately: true }
+        )
+        const abandon = Effect.flatMap(Fiber.await(opening), (exit) => {
+          if (Exit.isFailure(exit)) return Effect.void
+          session.opening.delete(exit.value)
+          return leave(session, exit.value, isNew(request))
+        })
+        const opened = Effect.flatMap(Fiber.await(opening), (exit): Exit.Exit<string, CodexErrorReason> =>
+          Exit.hasInterrupts(exit) ? Exit.fail(closedByUs()) : exit
+        )
+        const threadId = yield* restore(Effect.raceFirst(opened, Deferred.await(late))).pipe(
+          Effect.onError(() => Effect.forkIn(abandon, layerScope)),
+          Effect.mapError((reason) => explainRefusal(reason, threadIdOf(request)))
+        )
+        onOpen(threadId)
+        return yield* acquire(session, threadId, request)
+      })
+    )
 
   const start = Effect.fnUntraced(function* (request: ExecRequest) {
     let threadId: string | undefined
@@ -265,10 +320,7 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
         yield* checkRepository(request.thread)
       }
       const session = yield* settings.sessions.get
-      threadId = yield* openThread(session, askOf(session), request.target, request.thread, placeOf(request)).pipe(
-        Effect.mapError((reason) => explainRefusal(reason, threadIdOf(request)))
-      )
-      const turn = yield* acquire(session, threadId, request)
+      const turn = yield* enter(session, request, (id) => (threadId = id))
       return { turn, reader: yield* Deferred.await(turn.reader) }
     })
     return yield* Effect.mapError(
@@ -296,18 +348,25 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
           return Cause.done()
       }
     })
+    let misfit: string | undefined
+    /** The events up to the first that is not as expected, in strict mode. */
     const check = Effect.fnUntraced(function* (batch: ReadonlyArray<ThreadEvent>) {
+      const checked: Array<ThreadEvent> = []
       for (const event of batch) {
         const issue = issueOf(event)
-        if (issue === undefined) continue
-        if (settings.strict) {
-          const description = settings.redact(issue)
-          return yield* fail(new MalformedOutput({ description, excerpt: "" }))
+        if (issue !== undefined && settings.strict) {
+          misfit = issue
+          break
         }
-        yield* settings.logDrift(event, issue, settings.redact)
+        if (issue !== undefined) yield* settings.logDrift(event, issue, settings.redact)
+        checked.push(event)
       }
+      return Arr.isArrayNonEmpty(checked) ? checked : yield* next
     })
     const next: Pull.Pull<Arr.NonEmptyReadonlyArray<ThreadEvent>, CodexError> = Effect.suspend(() => {
+      if (misfit !== undefined) {
+        return fail(new MalformedOutput({ description: settings.redact(misfit), excerpt: "" }))
+      }
       if (reader.end() !== undefined) return conclude
       const giveUp = Effect.sync((): ReadonlyArray<Notification> => {
         reader.giveUp()
@@ -321,9 +380,7 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
         Effect.flatMap((notifications) => {
           const batch = notifications.flatMap(reader.read)
           if (!Arr.isArrayNonEmpty(batch)) return next
-          return batch.some((event) => issueOf(event) !== undefined)
-            ? Effect.as(check(batch), batch)
-            : Effect.succeed(batch)
+          return batch.some((event) => issueOf(event) !== undefined) ? check(batch) : Effect.succeed(batch)
         })
       )
     })
@@ -353,6 +410,8 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
       }).pipe(Effect.mapError((reason) => new CodexError({ reason, threadId: ThreadId.make(threadId) })))
   }
 })
+
+const isNew = ({ target }: ExecRequest): boolean => target._tag !== "Resume" && target._tag !== "ResumeLast"
 
 const threadIdOf = ({ target }: ExecRequest): string | undefined => ("threadId" in target ? target.threadId : undefined)
 
