@@ -75,6 +75,8 @@ interface RunningTurn extends ActiveTurn {
   /** Whether the thread was made for it. */
   readonly isFirst: boolean
   readonly reader: Deferred.Deferred<TurnReader, CodexErrorReason>
+  /** Its reader, once codex has named the turn. */
+  begun: TurnReader | undefined
   readonly showPrompt: () => void
 }
 
@@ -149,7 +151,8 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
           onNone: () => Effect.fail(unreadable("turn/start")),
           onSome: ({ turn: { id } }) => {
             turn.turnId = id
-            return Effect.succeed(makeTurnReader(id, isReview))
+            turn.begun = makeTurnReader(id, isReview)
+            return Effect.succeed(turn.begun)
           }
         })
       ),
@@ -179,6 +182,7 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
           context,
           over: Deferred.makeUnsafe(),
           reader: Deferred.makeUnsafe(),
+          begun: undefined,
           showPrompt: settings.hidePrompt(request.prompt)
         }
         session.turns.set(threadId, turn)
@@ -190,12 +194,14 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
 
   const release = Effect.fnUntraced(function* (turn: RunningTurn) {
     const { session, threadId } = turn
-    const isOver = yield* stop(turn).pipe(
-      Effect.as(true),
-      // A turn that did not begin, and a lost server, have nothing to interrupt. One whose start got no answer may run.
-      Effect.catch((reason) => Effect.succeed(reason._tag !== "RequestTimeout")),
-      Effect.timeoutOrElse({ duration: settings.gracePeriod, orElse: () => Effect.succeed(false) })
-    )
+    const isOver =
+      isFinished(turn) ||
+      (yield* stop(turn).pipe(
+        Effect.as(true),
+        // A turn that did not begin, and a lost server, have nothing to interrupt. One whose start got no answer may run.
+        Effect.catch((reason) => Effect.succeed(reason._tag !== "RequestTimeout")),
+        Effect.timeoutOrElse({ duration: settings.gracePeriod, orElse: () => Effect.succeed(false) })
+      ))
     session.turns.delete(threadId)
     Deferred.doneUnsafe(turn.over, Exit.void)
     session.subAgents.forget(turn.turnId ?? "")
@@ -216,7 +222,9 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
         yield* isInHandler ? Effect.forkIn(drop, layerScope) : drop
       }
     }
-    yield* Effect.forkIn(leave(session, threadId, turn.isFirst && turn.turnId === undefined), layerScope)
+    const isUnused = turn.isFirst && turn.turnId === undefined
+    if (!isUnused && session.loaded.size <= settings.maxLoadedThreads) return
+    yield* Effect.forkIn(leave(session, threadId, isUnused), layerScope)
   })
 
   /** Lets codex forget threads that are not needed. Nobody comes back to a new one whose first turn did not begin: codex does not record it. */
@@ -333,7 +341,7 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
   const events = (turn: RunningTurn, reader: TurnReader, isReview: boolean): Stream.Stream<ThreadEvent, CodexError> => {
     const threadId = ThreadId.make(turn.threadId)
     const fail = (reason: CodexErrorReason) => Effect.fail(new CodexError({ reason, threadId }))
-    const beginning: Arr.NonEmptyArray<ThreadEvent> = [{ _tag: "ThreadStarted", threadId }]
+    let beginning: Arr.NonEmptyArray<ThreadEvent> | undefined = [{ _tag: "ThreadStarted", threadId }]
     if (isReview) beginning.push({ _tag: "TurnStarted" })
 
     const conclude = Effect.suspend((): Pull.Pull<never, CodexError> => {
@@ -364,6 +372,11 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
       return Arr.isArrayNonEmpty(checked) ? checked : yield* next
     })
     const next: Pull.Pull<Arr.NonEmptyReadonlyArray<ThreadEvent>, CodexError> = Effect.suspend(() => {
+      if (beginning !== undefined) {
+        const first = beginning
+        beginning = undefined
+        return Effect.succeed(first)
+      }
       if (misfit !== undefined) {
         return fail(new MalformedOutput({ description: settings.redact(misfit), excerpt: "" }))
       }
@@ -384,14 +397,17 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
         })
       )
     })
-    return Stream.concat(Stream.fromArray(beginning), Stream.fromPull(Effect.succeed(next)))
+    return Stream.fromPull(Effect.succeed(next))
   }
 
   return {
     run: (request) =>
-      Stream.unwrap(
-        Effect.map(start(request), ({ reader, turn }) => events(turn, reader, request.target._tag === "Review"))
-      ).pipe(Stream.provideService(FileSystem.FileSystem, fs)),
+      start(request).pipe(
+        // Provided to the events, it would be with every batch.
+        Effect.provideService(FileSystem.FileSystem, fs),
+        Effect.map(({ reader, turn }) => events(turn, reader, request.target._tag === "Review")),
+        Stream.unwrap
+      ),
     steer: (threadId, prompt) =>
       Effect.gen(function* () {
         if (layerScope.state._tag === "Closed") return yield* closedByUs()
@@ -410,6 +426,12 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
       }).pipe(Effect.mapError((reason) => new CodexError({ reason, threadId: ThreadId.make(threadId) })))
   }
 })
+
+/** Whether nothing of a turn is left to be read or stopped. */
+const isFinished = ({ begun, inbox }: RunningTurn): boolean => {
+  const end = begun?.end()
+  return end !== undefined && end !== "interrupted" && inbox.size() === 0
+}
 
 const isNew = ({ target }: ExecRequest): boolean => target._tag !== "Resume" && target._tag !== "ResumeLast"
 
