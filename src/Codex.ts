@@ -12,8 +12,10 @@ import type * as Stream from "effect/Stream"
 import type { CodexError } from "./CodexError.ts"
 import type { CodexOptions, ReviewOptions, ThreadOptions } from "./CodexOptions.ts"
 import { Exec } from "./Exec.ts"
+import { copyOptions } from "./internal/checkOptions.ts"
 import { checkExecOptions } from "./internal/checkThread.ts"
 import { makeCodex } from "./internal/makeCodex.ts"
+import { orFail } from "./internal/orFail.ts"
 import type { Thread } from "./Thread.ts"
 import type { ThreadEvent } from "./ThreadEvent.ts"
 import type { ReviewTarget, Turn } from "./Turn.ts"
@@ -57,19 +59,19 @@ export class Codex extends Context.Service<
     options: CodexOptions = {}
   ): Layer.Layer<Codex, CodexError | Config.ConfigError, Exec> =>
     Layer.unwrap(
-      Effect.map(
-        Config.all({
+      Effect.gen(function* () {
+        const given = yield* orFail(copyOptions(options))
+        const { apiKey, baseUrl, codexHome } = yield* Config.all({
           apiKey: Config.option(Config.Redacted("CODEX_API_KEY")),
           baseUrl: Config.option(Config.String("CODEX_BASE_URL")),
           codexHome: Config.option(Config.String("CODEX_HOME"))
-        }),
-        ({ apiKey, baseUrl, codexHome }) =>
-          Codex.layer({
-            ...options,
-            apiKey: options.apiKey ?? Option.getOrUndefined(apiKey),
-            baseUrl: options.baseUrl ?? Option.getOrUndefined(baseUrl),
-            codexHome: options.codexHome ?? Option.getOrUndefined(codexHome)
-          })
-      )
+        })
+        return Codex.layer({
+          ...given,
+          apiKey: given.apiKey ?? Option.getOrUndefined(apiKey),
+          baseUrl: given.baseUrl ?? Option.getOrUndefined(baseUrl),
+          codexHome: given.codexHome ?? Option.getOrUndefined(codexHome)
+        })
+      })
     )
 }

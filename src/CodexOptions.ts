@@ -2,7 +2,8 @@
  * Options of all three levels: codex (the whole application), thread and turn.
  *
  * They are Schemas, checked when a layer or a thread is made, so that a bad value is an `InvalidOptions` failure
- * before a process is started. Closed sets are literals; what OpenAI extends on its own (models, efforts, features)
+ * before a process is started, and copied, so that what their owner changes later changes nothing; only `tools` and an
+ * `outputSchema` are not. Closed sets are literals; what OpenAI extends on its own (models, efforts, features)
  * takes every string. A turn's option wins over the thread's, a thread's over codex's, and all of them over codex's own
  * configuration files.
  */

@@ -64,8 +64,8 @@ export class EventTap extends Context.Service<
     Layer.effect(
       EventTap,
       Effect.gen(function* () {
-        yield* orFail(checkOptions(EventTapOptions, options))
-        const hub = yield* Effect.acquireRelease(PubSub.sliding<TapEntry>(options.capacity ?? 4096), PubSub.shutdown)
+        const { capacity = 4096 } = yield* orFail(checkOptions(EventTapOptions, options))
+        const hub = yield* Effect.acquireRelease(PubSub.sliding<TapEntry>(capacity), PubSub.shutdown)
         let sequence = 0
         let turns = 0
         const publish = (entry: TapEntry): void => {

@@ -20,7 +20,7 @@ import * as Schema from "effect/Schema"
 import type * as Stream from "effect/Stream"
 import type { CodexError } from "./CodexError.ts"
 import type { CodexOptions, CyberAccessProgram, JsonSchemaObject, ThreadOptions } from "./CodexOptions.ts"
-import { checkOptions } from "./internal/checkOptions.ts"
+import { checkOptions, copyOptions } from "./internal/checkOptions.ts"
 import { originator, spanDelay } from "./internal/commandLine.ts"
 import { configVariable } from "./internal/configVariable.ts"
 import { makeDriftLog } from "./internal/driftLog.ts"
@@ -90,7 +90,8 @@ export class Exec extends Context.Service<
   {
     /**
      * Runs one turn in a fresh codex process, which lives exactly as long as the stream. The events come as codex
-     * reports them; the stream fails if codex can not be started, fails or ends before the turn does.
+     * reports them; the stream fails if codex can not be started, fails or ends before the turn does. After the turn's
+     * end it has to end too, as no time limit bounds that: over the real codex, the grace period does.
      */
     readonly run: (request: ExecRequest) => Stream.Stream<ThreadEvent, CodexError>
     /** Adds input to the turn that runs on a thread. Absent where codex can not be steered, which is so for processes. */
@@ -116,23 +117,23 @@ export class Exec extends Context.Service<
     options: ExecOptions = {}
   ): Layer.Layer<Exec, CodexError | Config.ConfigError, ChildProcessSpawner | FileSystem.FileSystem | Path.Path> =>
     Layer.unwrap(
-      Effect.map(
-        Config.all({
+      Effect.gen(function* () {
+        const given = yield* orFail(copyOptions(options))
+        const { gracePeriod, strict } = yield* Config.all({
           gracePeriod: Config.option(Config.Duration("CODEX_GRACE_PERIOD")),
           strict: Config.option(Config.Boolean("CODEX_STRICT"))
-        }),
-        ({ gracePeriod, strict }) =>
-          Exec.layer({
-            ...options,
-            gracePeriod: options.gracePeriod ?? Option.getOrUndefined(gracePeriod),
-            strict: options.strict ?? Option.getOrUndefined(strict)
-          })
-      )
+        })
+        return Exec.layer({
+          ...given,
+          gracePeriod: given.gracePeriod ?? Option.getOrUndefined(gracePeriod),
+          strict: given.strict ?? Option.getOrUndefined(strict)
+        })
+      })
     )
 }
 
-const make = Effect.fnUntraced(function* (options: ExecOptions) {
-  yield* orFail(checkOptions(ExecOptions, options))
+const make = Effect.fnUntraced(function* (given: ExecOptions) {
+  const options = yield* orFail(checkOptions(ExecOptions, given))
 
   // Provided when a process starts: provided to its stream, they would be with every read.
   const services = Context.make(ChildProcessSpawner, yield* ChildProcessSpawner).pipe(

@@ -1,19 +1,24 @@
+import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import {
   Codex,
   type CodexError,
   type CodexOptions,
+  Exec,
   Input,
   type InvalidOptions,
+  type JsonSchemaObject,
   type ReviewTarget,
   type ThreadOptions,
   type TurnOptions
 } from "effect-codex"
+import { TestExec } from "effect-codex/testing"
 import { prompts, reasonOf, scripted } from "./support/turns.ts"
 
 // Callers without types may pass anything.
@@ -85,6 +90,32 @@ const toolsNamed = (...names: ReadonlyArray<string>) => ({
   }
 })
 
+const withInputSchema = (inputSchema: JsonSchemaObject) => ({
+  tools: {
+    specs: [{ name: "a", description: "", inputSchema }],
+    call: () => Effect.succeed({ success: true, text: "" })
+  }
+})
+
+// Object.assign takes what a caller without types might write, too.
+const change = (object: object, values: object) => void Object.assign(object, values)
+
+const cyclic = (object: Anything): Anything => {
+  change(object, { properties: { itself: object } })
+  return object
+}
+
+/** An object that throws when something of it is read. */
+const throwing = (name: string, rest: Anything = {}) =>
+  Object.defineProperty({ ...rest }, name, {
+    enumerable: true,
+    get: () => {
+      throw new Error("not today")
+    }
+  })
+
+const got = "one that throws: not today"
+
 describe("CodexOptions", () => {
   describe("of codex", () => {
     it.effect("does not show the value of an option that does not exist", () =>
@@ -147,6 +178,34 @@ describe("CodexOptions", () => {
       ])
     )("refuse %s", ([, refused]) => Effect.map(ofCodex(refused[0]), (reason) => isRefused(refused, reason)))
 
+    it.effect("take a process's whole environment, which is no plain object", () =>
+      Effect.gen(function* () {
+        const thread = yield* Codex.use((codex) => codex.startThread())
+        yield* thread.run("go")
+        const [request] = yield* TestExec.use(({ requests }) => requests)
+        assert.deepStrictEqual(request?.codex.env, { ...process.env })
+      }).pipe(Effect.provide(scripted(["ok"], { env: process.env })))
+    )
+
+    it.effect.each([new Map([["A", "b"]]), [["A", "b"]], new Headers({ A: "b" }), Redacted.make("A=b"), "A=b"])(
+      "want an object as the environment: %s",
+      (env) => Effect.map(ofCodex({ env }), ({ expected }) => assert.match(expected, /^an object of variable names/))
+    )
+
+    it.effect("speak of the variable that is wrong, and not of an object", () =>
+      Effect.map(ofCodex({ env: { A: 5 } }), ({ expected }) => assert.match(expected, /^variable names/))
+    )
+
+    it.effect("end with a table that holds itself", () =>
+      Effect.gen(function* () {
+        const table: Record<string, unknown> = {}
+        change(table, { a: table, b: table, c: [table, table] })
+        const refused = yield* ofCodex({ config: table })
+        assert.match(refused.option, /^config(\.a)+/)
+        assert.strictEqual(refused.expected, "at most 64 levels")
+      })
+    )
+
     it.effect.each<readonly [Anything, string]>([
       [{ A: 5, B: "x" }, "env.A"],
       [{ B: "x", A: null }, "env.A"],
@@ -176,7 +235,12 @@ describe("CodexOptions", () => {
       [{ env: { "A\0": "sk-secret" } }, "env"],
       [{ env: { A: 5, B: "sk-secret" } }, "env"],
       [{ env: { A: null, B: "sk-secret" } }, "env"],
-      [{ env: [["A", "sk-secret"]] }, "env"]
+      [{ env: [["A", "sk-secret"]] }, "env"],
+      [{ env: new Map([["A", "sk-secret"]]) }, "env"],
+      [{ env: new Headers({ A: "sk-secret" }) }, "env"],
+      [{ env: Redacted.make("sk-secret") }, "env"],
+      [{ env: "A=sk-secret" }, "env"],
+      [{ env: null }, "env"]
     ])("refuse %j without showing it", ([options, option]) =>
       Effect.gen(function* () {
         const refused = yield* ofCodex(options)
@@ -217,6 +281,8 @@ describe("CodexOptions", () => {
         yield* codex.startThread(thread)
         yield* codex.startThread({ model: undefined, enable: undefined })
         yield* codex.startThread(toolsNamed("a", "A-1_", "a".repeat(128)))
+        // It is mended where codex is told.
+        yield* codex.startThread(withInputSchema({ type: "object", description: "\ud800" }))
         yield* codex.resumeThread("my thread", thread)
         yield* codex.resumeLastThread(thread)
         yield* codex.forkThread("01a20318-0000-7000-8000-000000000000", thread)
@@ -276,12 +342,24 @@ describe("CodexOptions", () => {
         [toolsNamed("wait"), "tools.specs.0.name", '"wait"', "a name that is none of codex's own tools"],
         ...[{}, { type: "object", required: "id" }, { type: "object", properties: { id: null } }].map(
           (inputSchema): Case => [
-            { tools: { specs: [{ name: "a", description: "", inputSchema }], call: () => {} } },
+            withInputSchema(inputSchema),
             "tools.specs.0.inputSchema",
             "an object",
             '`type: "object"` at its root'
           ]
         ),
+        ...[
+          { type: "object", properties: { n: { minimum: 1n } } },
+          cyclic({ type: "object" }),
+          { type: "object", toJSON: () => undefined },
+          { type: "object", toJSON: () => "a text" },
+          { type: "object", toJSON: () => ({}) }
+        ].map((inputSchema): Case => [
+          withInputSchema(inputSchema),
+          "tools.specs.0.inputSchema",
+          "an object",
+          "without a bigint, a cycle"
+        ]),
         [{ timeout: 5 }, "timeout", "a value that is not shown", "one of the options model, sandboxMode"],
         [{ Model: "m" }, "Model", "a value that is not shown", "one of the options model, sandboxMode"]
       ])
@@ -309,6 +387,54 @@ describe("CodexOptions", () => {
         revoke()
         assert.include((yield* ofThread(proxy)).got, "a proxy that has been revoked")
         assert.include((yield* ofTurn({ outputSchema: proxy })).got, "a proxy that has been revoked")
+        // Whatever is thrown.
+        const odd = {
+          get model(): string {
+            throw Object.create(null)
+          }
+        }
+        assert.strictEqual((yield* ofThread(odd)).got, "one that throws: an object")
+      })
+    )
+
+    it.effect("say what is thrown also by what is in them, and by everything else that a caller gives", () =>
+      Effect.gen(function* () {
+        const { proxy, revoke } = Proxy.revocable({}, {})
+        revoke()
+        assert.deepInclude(yield* ofCodex({ config: { a: throwing("b") } }), { option: "options", got })
+        assert.deepInclude(yield* ofCodex({ env: throwing("A") }), { option: "options", got })
+        assert.deepInclude(yield* ofThread({ config: { a: [throwing("b")] } }), { option: "options", got })
+        assert.include((yield* ofThread({ config: { a: proxy } })).got, "a proxy that has been revoked")
+        assert.deepInclude(yield* ofInput([throwing("text", { _tag: "Text" })]), { option: "input", got })
+        assert.include((yield* ofInput(proxy)).got, "a proxy that has been revoked")
+        const structured = (options: unknown) =>
+          refusal(
+            Effect.flatMap(
+              Codex.use((codex) => codex.startThread()),
+              (thread) => thread.runStructured("go", options as { readonly schema: Schema.Codec<unknown> })
+            )
+          )
+        assert.deepInclude(yield* structured(throwing("schema")), { option: "options", got })
+        assert.deepInclude(yield* structured(throwing("timeout", { schema: Schema.Struct({}) })), {
+          option: "options",
+          got
+        })
+        const target = throwing("branch", { _tag: "BaseBranch" }) as ReviewTarget
+        for (const review of [
+          Codex.use((codex) => codex.review(target)),
+          Codex.use((codex) => Stream.runDrain(codex.streamReview(target)))
+        ]) {
+          assert.deepInclude(yield* refusal(review), { option: "target", got })
+        }
+        const id = proxy as unknown as string
+        assert.include((yield* refusal(Codex.use((codex) => codex.resumeThread(id)))).option, "threadId")
+        for (const build of [
+          Effect.asVoid(Layer.build(Codex.layerConfig(throwing("apiKey")).pipe(Layer.provide(TestExec.layer([]))))),
+          Effect.asVoid(Layer.build(Exec.layerConfig(throwing("strict")).pipe(Layer.provide(NodeServices.layer))))
+        ]) {
+          const error = yield* Effect.flip(Effect.scoped(build))
+          assert.include(error.message, got)
+        }
       })
     )
 

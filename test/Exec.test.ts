@@ -251,6 +251,39 @@ describe("Exec", () => {
       )
     )
 
+    it.live.each(["the same thread", "another thread"])(
+      "lets the next turn of %s begin only when a codex that has completed a stream's turn is gone",
+      (which) =>
+        Effect.gen(function* () {
+          const codex = yield* Codex
+          const thread = yield* codex.startThread()
+          const next = which === "the same thread" ? thread : yield* codex.startThread()
+          const [, turn] = yield* Effect.all([Stream.runDrain(thread.stream("one")), next.run("two")], {
+            concurrency: "unbounded"
+          })
+          assert.strictEqual(turn.finalResponse, "of 1 before, 0 are there")
+        }).pipe(
+          Effect.provide(
+            nodeFake(
+              `for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => {});
+               const fs = require("node:fs");
+               const file = __dirname + "/pids";
+               fs.appendFileSync(file, "");
+               const before = fs.readFileSync(file, "utf8").split(" ").filter((pid) => pid !== "");
+               const isThere = (pid) => { try { return process.kill(Number(pid), 0) } catch { return false } };
+               fs.appendFileSync(file, process.pid + " ");
+               const text = "of " + before.length + " before, " + before.filter(isThere).length + " are there";
+               ${print(lines.threadStarted, lines.turnStarted)}
+               console.log(JSON.stringify({ type: "item.completed", item: { id: "i", type: "agent_message", text } }));
+               ${print(lines.turnCompleted)}
+               setInterval(() => {}, 1e6)`,
+              { gracePeriod: "300 millis" },
+              { maxConcurrentTurns: 1 }
+            )
+          )
+        )
+    )
+
     it.live.each(["1", "{}", lines.turnCompleted])(
       "does not wait for ever for a codex that has completed its turn and goes on printing %s",
       (line) =>

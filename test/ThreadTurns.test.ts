@@ -1,12 +1,15 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Logger from "effect/Logger"
 import * as Option from "effect/Option"
 import * as Ref from "effect/Ref"
+import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
 import { Codex, CodexError, ExitError, type Thread, type ThreadEvent, ThreadTarget, type Turn } from "effect-codex"
+import { logged } from "./support/logged.ts"
 import {
   completed,
   failed,
@@ -85,6 +88,22 @@ describe("Thread", () => {
       assert.lengthOf(messages, 1)
       assert.include(messages[0], "waits for itself")
     }).pipe(Effect.provide(scripted(["one", "two"])))
+  )
+
+  it.effect("logs that warning of a stream also when the scope of an earlier one closes while it runs", () =>
+    Effect.gen(function* () {
+      const thread = yield* startThread
+      const scope = yield* Scope.make()
+      const pull = yield* Scope.provide(Stream.toPull(thread.stream("first")), scope)
+      yield* Effect.exit(Effect.forever(pull))
+      yield* fork(Stream.runDrain(thread.stream("second")))
+      yield* Scope.close(scope, Exit.void)
+      const waiting = yield* fork(logged("Warn", Effect.timeoutOption(thread.run("third"), "31 seconds")))
+      yield* TestClock.adjust("31 seconds")
+      const [entry, ...others] = yield* Fiber.join(waiting)
+      assert.include(entry?.message, "waits for itself")
+      assert.lengthOf(others, 0)
+    }).pipe(Effect.provide(scripted(["one", Stream.never])))
   )
 
   describe("continuation", () => {

@@ -1,8 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Codex, CodexError, type CodexOptions, TurnFailed } from "effect-codex"
+import { TestExec } from "effect-codex/testing"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Schema from "effect/Schema"
+import * as SchemaGetter from "effect/SchemaGetter"
 import * as Stream from "effect/Stream"
 import { completed, oneByOne, prompts, reasonOf, says, scripted, started, turnStarted } from "./support/turns.ts"
 
@@ -26,9 +29,30 @@ const handling = (handlers: ReadonlyMap<string, Effect.Effect<unknown, CodexErro
 
 const makeHandlers = () => new Map<string, Effect.Effect<unknown, CodexError>>()
 
+/** A Schema that runs something whenever it decodes. */
+const decodingBy = (effect: Effect.Effect<unknown>) =>
+  Schema.Struct({
+    text: Schema.String.pipe(
+      Schema.decode({
+        decode: SchemaGetter.transformEffect((text: string) => Effect.as(effect, text)),
+        encode: SchemaGetter.passthrough()
+      })
+    )
+  })
+
 const startThread = Codex.use((codex) => codex.startThread())
 const busy: object = { _tag: "ThreadBusy", usedBy: "stream", threadId: "thread-of-out" }
+const answer = TestExec.turn('{"text":"yes"}')
 const noPlace: object = { _tag: "InvalidOptions", option: "maxConcurrentTurns", got: "1" }
+
+/** The prompts of a turn and of another thread's, which the Schema of the first runs in some way. */
+const insideSchema = (runs: (turn: Effect.Effect<unknown, CodexError>) => Effect.Effect<unknown>) =>
+  Effect.gen(function* () {
+    const thread = yield* startThread
+    const other = yield* startThread
+    yield* thread.runStructured("out", { schema: decodingBy(runs(other.run("in"))) })
+    return yield* prompts
+  })
 
 describe("a turn inside of another", () => {
   it.effect.each(["run", "stream"] as const)("is refused to a handler of a %s of the same thread", (outer) => {
@@ -113,6 +137,32 @@ describe("a turn inside of another", () => {
         noPlace
       )
       yield* Effect.provide(nested, handling(new Map(), { maxConcurrentTurns: 2 }))
+    })
+  )
+
+  it.effect("is refused to a Schema that decodes the turn's answer, and not to what follows", () =>
+    Effect.gen(function* () {
+      const thread = yield* startThread
+      const inside = Effect.map(Effect.orDie(reasonOf(thread.run("in"))), (reason) => assert.deepInclude(reason, busy))
+      yield* thread.runStructured("out", { schema: decodingBy(inside) })
+      yield* thread.run("after")
+      assert.deepStrictEqual(yield* prompts, ["out", "after"])
+    }).pipe(Effect.provide(scripted([[started("thread-of-out"), ...answer.slice(1)], "after"])))
+  )
+
+  it.effect("is refused to a Schema if the turns around it have all places, and runs in another place", () =>
+    Effect.gen(function* () {
+      const refused = insideSchema((turn) =>
+        Effect.map(Effect.orDie(reasonOf(turn)), (reason) => assert.deepInclude(reason, noPlace))
+      )
+      const script = [answer, "in"]
+      assert.deepStrictEqual(yield* Effect.provide(refused, scripted(script, { maxConcurrentTurns: 1 })), ["out"])
+      for (const codex of [{}, { maxConcurrentTurns: 2 }]) {
+        assert.deepStrictEqual(yield* Effect.provide(insideSchema(Effect.orDie), scripted(script, codex)), [
+          "out",
+          "in"
+        ])
+      }
     })
   )
 

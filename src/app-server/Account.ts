@@ -20,9 +20,9 @@ export const read = (params: GetAccountParams = {}) => AppServer.use((server) =>
 
 /** Logs in with an OpenAI API key. codex writes it to its home, unless it is told not to (`cli_auth_credentials_store`). */
 export const loginWithApiKey = Effect.fn("Account.loginWithApiKey")(function* (apiKey: Redacted.Redacted) {
-  yield* orFail(checkOptions(Schema.Struct({ apiKey: key }), { apiKey }))
+  const checked = yield* orFail(checkOptions(Schema.Struct({ apiKey: key }), { apiKey }))
   const server = yield* AppServer
-  yield* server.request("account/login/start", { type: "apiKey", apiKey: Redacted.value(apiKey) })
+  yield* server.request("account/login/start", { type: "apiKey", apiKey: Redacted.value(checked.apiKey) })
 })
 
 /**

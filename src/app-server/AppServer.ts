@@ -153,12 +153,11 @@ export class AppServer extends Context.Service<
   ): Layer.Layer<AppServer | Codex, CodexError, ChildProcessSpawner | FileSystem.FileSystem | Path.Path> =>
     Layer.effectContext(
       Effect.gen(function* () {
-        yield* orFail(checkOptions(AppServerOptions, options))
-        yield* orFail(checkCodexOptions(codex))
-        const settings = settingsOf(codex, options)
+        const { codexPath, stderrTailBytes, ...connection } = yield* orFail(checkOptions(AppServerOptions, options))
+        const settings = settingsOf(yield* orFail(checkCodexOptions(codex)), connection)
         const open = yield* localServer(settings, {
-          codexPath: options.codexPath,
-          stderrTailBytes: bytes(options.stderrTailBytes, 16 * 1024)
+          codexPath,
+          stderrTailBytes: bytes(stderrTailBytes, 16 * 1024)
         })
         return yield* provideServer(settings, open, true)
       })
@@ -187,10 +186,9 @@ export class AppServer extends Context.Service<
   ): Layer.Layer<AppServer | Codex, CodexError, Socket.WebSocketConstructor> =>
     Layer.effectContext(
       Effect.gen(function* () {
-        yield* orFail(checkOptions(WebSocketServer, server))
-        yield* orFail(checkOptions(ConnectionOptions, options))
-        const { token, url, ...codex } = server
-        const settings = settingsOf(codex, options, token === undefined ? [] : [token])
+        const { token, url, ...codex } = yield* orFail(checkOptions(WebSocketServer, server))
+        const connection = yield* orFail(checkOptions(ConnectionOptions, options))
+        const settings = settingsOf(codex, connection, token === undefined ? [] : [token])
         const { redact } = settings.prompts
         const constructor = yield* Socket.WebSocketConstructor
         const open = connectWebSocket({ ...settings, url, token, redact }).pipe(

@@ -130,9 +130,9 @@ const always = (decision: ApprovalDecision) =>
 const make = (handlers: ApprovalHandlers, options: ApprovalOptions = {}): Layer.Layer<Approvals, CodexError> =>
   Layer.effect(
     Approvals,
-    Effect.map(orFail(checkOptions(ApprovalOptions, options)), () => ({
+    Effect.map(orFail(checkOptions(ApprovalOptions, options)), ({ timeout = Duration.infinity }) => ({
       ...handlers,
-      timeout: options.timeout === undefined ? Duration.infinity : Duration.fromInputUnsafe(options.timeout)
+      timeout: Duration.fromInputUnsafe(timeout)
     }))
   )
 

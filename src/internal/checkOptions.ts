@@ -30,10 +30,14 @@ export const readable = <A, E>(
   } catch (thrown) {
     // A getter's or a proxy's error, as a defect inside of Schema's own.
     const error = thrown instanceof Error && Cause.isCause(thrown.cause) ? Cause.squash(thrown.cause) : thrown
-    const got = `one that throws: ${inline(error instanceof Error ? error.message : String(error), 200)}`
+    const got = `one that throws: ${error instanceof Error ? inline(error.message, 200) : preview(error)}`
     return Result.fail(new InvalidOptions({ option, got, expected: "values that can be read" }))
   }
 }
+
+/** A copy of options as they are, without a check. */
+export const copyOptions = <Options extends object>(options: Options): Result.Result<Options, InvalidOptions> =>
+  readable("options", () => Result.succeed({ ...options }))
 
 const check = <Fields extends Schema.Struct.Fields>(
   schema: Schema.Struct<Fields>,

@@ -4,7 +4,7 @@ import * as Schema from "effect/Schema"
 import { InvalidOptions, type PromptTooLarge } from "../CodexError.ts"
 import { CodexOptions, ReviewOptions, ThreadOptions } from "../CodexOptions.ts"
 import { ReviewTarget } from "../Turn.ts"
-import { checkOptions } from "./checkOptions.ts"
+import { checkOptions, readable } from "./checkOptions.ts"
 import { configOverrides } from "./configOverrides.ts"
 import { checkLength, isBlank } from "./input.ts"
 import { argument } from "./optionSchemas.ts"
@@ -12,17 +12,20 @@ import { preview } from "./preview.ts"
 
 type Checked = Result.Result<void, InvalidOptions>
 
-export const checkCodexOptions = (options: CodexOptions): Checked =>
-  Result.flatMap(checkOptions(CodexOptions, options), () => checkConfig(options))
+// Threads outlive the call that makes them, so they get copies, which the caller can not change.
 
-export const checkThreadOptions = (options: ThreadOptions): Checked =>
-  Result.flatMap(checkOptions(ThreadOptions, options), () => checkConfig(options))
+export const checkCodexOptions = (options: CodexOptions): Result.Result<CodexOptions, InvalidOptions> =>
+  Result.flatMap(checkOptions(CodexOptions, options), checkConfig)
 
-export const checkReviewOptions = (options: ReviewOptions): Checked =>
-  Result.flatMap(checkOptions(ReviewOptions, options), () => checkConfig(options))
+export const checkThreadOptions = (options: ThreadOptions): Result.Result<ThreadOptions, InvalidOptions> =>
+  Result.flatMap(checkOptions(ThreadOptions, options), checkConfig)
 
-const checkConfig = ({ config = {} }: Pick<ThreadOptions, "config">): Checked =>
-  Result.map(configOverrides(config, "config"), () => undefined)
+export const checkReviewOptions = (options: ReviewOptions): Result.Result<ReviewOptions, InvalidOptions> =>
+  Result.flatMap(checkOptions(ReviewOptions, options), checkConfig)
+
+const checkConfig = <Options extends Pick<ThreadOptions, "config">>(
+  options: Options
+): Result.Result<Options, InvalidOptions> => Result.map(configOverrides(options.config ?? {}, "config"), () => options)
 
 /** Refuses what `codex exec` does not have any more. */
 export const checkExecOptions = ({ approvalPolicy, config }: ThreadOptions): Checked =>
@@ -38,14 +41,20 @@ const checkApproval = (option: string, policy: unknown): Checked =>
 const isArgument = Schema.is(argument)
 
 /** A thread's id, or the name that it was given. */
-export const checkThreadId = (id: string): Checked => checkArgument("threadId", id)
+export const checkThreadId = (id: string): Checked => readable("threadId", () => checkArgument("threadId", id))
 
-const isReviewTarget = Schema.is(ReviewTarget)
+const decodeReviewTarget = Schema.decodeUnknownResult(ReviewTarget)
 
-export const checkReviewTarget = (target: ReviewTarget): Result.Result<void, InvalidOptions | PromptTooLarge> => {
-  if (!isReviewTarget(target)) {
-    return invalid("target", target, "{ _tag: Uncommitted, BaseBranch, Commit or Custom, … }")
-  }
+/** A copy of the target, as of options: a review may have to wait. */
+export const checkReviewTarget = (target: ReviewTarget): Result.Result<ReviewTarget, InvalidOptions | PromptTooLarge> =>
+  readable("target", () => {
+    const decoded = decodeReviewTarget(target)
+    return Result.isSuccess(decoded)
+      ? Result.map(checkTarget(decoded.success), () => decoded.success)
+      : invalid("target", target, "{ _tag: Uncommitted, BaseBranch, Commit or Custom, … }")
+  })
+
+const checkTarget = (target: ReviewTarget): Result.Result<void, InvalidOptions | PromptTooLarge> => {
   switch (target._tag) {
     case "Uncommitted":
       return Result.succeed(undefined)
@@ -67,5 +76,5 @@ const checkArgument = (option: string, value: unknown): Checked =>
     ? Result.succeed(undefined)
     : invalid(option, value, 'a string that is not empty, does not begin with "-" and holds no NUL')
 
-const invalid = (option: string, got: unknown, expected: string): Checked =>
+const invalid = (option: string, got: unknown, expected: string): Result.Result<never, InvalidOptions> =>
   Result.fail(new InvalidOptions({ option, got: preview(got), expected }))

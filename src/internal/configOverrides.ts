@@ -8,12 +8,10 @@
 import * as Result from "effect/Result"
 import type { ConfigObject } from "../CodexOptions.ts"
 import { InvalidOptions } from "../CodexError.ts"
-import { isPassable, isPlainObject } from "./optionSchemas.ts"
+import { isPassable, maxConfigDepth } from "./optionSchemas.ts"
+import { isPlainObject } from "./plainObject.ts"
 import { maxOptionLength } from "./checkOptions.ts"
 import { excerpt, preview } from "./preview.ts"
-
-// codex's TOML reader gives up at 80, and then takes the value for a string.
-const maxDepth = 64
 
 const bareKey = /^[A-Za-z0-9_-]+$/
 // At the top level it begins an argument, which must not be taken for a flag.
@@ -41,7 +39,7 @@ export const configOverrides = (
           "a key of letters, digits, _ and -, not first, at the top level; nest what config.toml nests"
         )
       }
-      if (isDotted(value) && keyPath.length < maxDepth) {
+      if (isDotted(value) && keyPath.length < maxConfigDepth) {
         const problem = visit(value, valueBelow, keyPath)
         if (problem !== undefined) return problem
       } else {
@@ -96,7 +94,7 @@ const invalid = (path: ReadonlyArray<string>, got: unknown, expected: string): I
   new InvalidOptions({ option: excerpt(path.join("."), maxOptionLength), got: preview(got), expected })
 
 const tomlValue = (value: unknown, path: ReadonlyArray<string>): Result.Result<string, InvalidOptions> => {
-  if (path.length > maxDepth) return Result.fail(invalid(path, value, `at most ${maxDepth} levels`))
+  if (path.length > maxConfigDepth) return Result.fail(invalid(path, value, `at most ${maxConfigDepth} levels`))
   switch (typeof value) {
     case "string":
       return isPassable(value)

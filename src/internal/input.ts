@@ -2,7 +2,8 @@
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { InvalidOptions, PromptTooLarge } from "../CodexError.ts"
-import { type Input, InputPart, LocalImageInput } from "../Turn.ts"
+import { type Input, InputPart } from "../Turn.ts"
+import { readable } from "./checkOptions.ts"
 import { argument } from "./optionSchemas.ts"
 import { preview } from "./preview.ts"
 
@@ -14,16 +15,23 @@ export interface Prompt {
 /** codex 0.169 refuses more, after it has started a thread. */
 const maxPromptLength = 1_048_576
 
-const isParts = Schema.is(Schema.Array(InputPart))
-const isImage = Schema.is(LocalImageInput)
+const decodeParts = Schema.decodeUnknownResult(Schema.Array(InputPart))
 const isArgument = Schema.is(argument)
 
 /** Texts are joined by a blank line, as in the official SDK; images keep their order. */
-export const toPrompt = (input: Input): Result.Result<Prompt, InvalidOptions | PromptTooLarge> => {
-  if (typeof input === "string") return checkPrompt({ prompt: input, images: [] })
-  // Callers without types may pass anything.
-  if (!isParts(input)) return invalid(input, "a string, or a list of Input.text(…) and Input.localImage(…)")
-  const images = input.filter(isImage).map((part) => part.path)
+export const toPrompt = (input: Input): Result.Result<Prompt, InvalidOptions | PromptTooLarge> =>
+  typeof input === "string"
+    ? checkPrompt({ prompt: input, images: [] })
+    : readable("input", () => {
+        // Callers without types may pass anything.
+        const parts = decodeParts(input)
+        return Result.isSuccess(parts)
+          ? joinParts(parts.success)
+          : invalid(input, "a string, or a list of Input.text(…) and Input.localImage(…)")
+      })
+
+const joinParts = (parts: ReadonlyArray<InputPart>): Result.Result<Prompt, InvalidOptions | PromptTooLarge> => {
+  const images = parts.flatMap((part) => (part._tag === "LocalImage" ? [part.path] : []))
   const refused = images.find((path) => !isArgument(path) || path.includes(","))
   if (refused !== undefined) {
     return invalid(
@@ -31,7 +39,7 @@ export const toPrompt = (input: Input): Result.Result<Prompt, InvalidOptions | P
       'image paths that do not begin with "-" and hold neither a comma (codex splits there) nor NUL'
     )
   }
-  const texts = input.flatMap((part) => (part._tag === "Text" ? [part.text] : []))
+  const texts = parts.flatMap((part) => (part._tag === "Text" ? [part.text] : []))
   return checkPrompt({ prompt: texts.join("\n\n"), images })
 }
 

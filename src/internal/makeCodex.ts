@@ -1,7 +1,7 @@
 /** The service `Codex` over whatever runs its turns. */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Result from "effect/Result"
+import type * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import type { Codex } from "../Codex.ts"
 import type { CodexError, InvalidOptions } from "../CodexError.ts"
@@ -38,11 +38,11 @@ const warnOfLongWait = (): Effect.Effect<void> => {
 
 /** Makes the service. `checkTransport` refuses options that `exec` does not have. */
 export const makeCodex = Effect.fnUntraced(function* (
-  codex: CodexOptions,
+  options: CodexOptions,
   exec: Exec["Service"],
   checkTransport: (options: ThreadOptions) => Result.Result<void, InvalidOptions>
 ): Effect.fn.Return<Codex["Service"], CodexError> {
-  yield* orFail(checkCodexOptions(codex))
+  const codex = yield* orFail(checkCodexOptions(options))
   yield* orFail(checkTransport({ config: codex.config }))
   const { maxConcurrentTurns } = codex
   const tap = Option.getOrUndefined(yield* Effect.serviceOption(EventTap))
@@ -51,16 +51,17 @@ export const makeCodex = Effect.fnUntraced(function* (
   const nested = makeNestedTurns(maxConcurrentTurns)
 
   const thread = Effect.fnUntraced(function* (target: ThreadTarget, options: ThreadOptions) {
-    yield* orFail(Result.flatMap(checkThreadOptions(options), () => checkTransport(options)))
-    return yield* makeThread({ exec, codex, thread: options, target, slots, nested, tap })
+    const checked = yield* orFail(checkThreadOptions(options))
+    yield* orFail(checkTransport(checked))
+    return yield* makeThread({ exec, codex, thread: checked, target, slots, nested, tap })
   })
 
-  const checkReview = (review: ReviewTarget, options: ReviewOptions) =>
-    Result.flatMap(checkReviewTarget(review), () => checkReviewOptions(options)).pipe(
-      Result.flatMap(() => checkTransport(options)),
-      orFail,
-      Effect.as({ exec, codex, review, options, slots, nested, tap })
-    )
+  const checkReview = Effect.fnUntraced(function* (target: ReviewTarget, given: ReviewOptions) {
+    const review = yield* orFail(checkReviewTarget(target))
+    const options = yield* orFail(checkReviewOptions(given))
+    yield* orFail(checkTransport(options))
+    return { exec, codex, review, options, slots, nested, tap }
+  })
 
   return {
     startThread: Effect.fn("Codex.startThread")((options: ThreadOptions = {}) => thread(ThreadTarget.Start(), options)),

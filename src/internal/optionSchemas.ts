@@ -1,12 +1,16 @@
 /** Schemas of the values that end on codex's command line or in its environment. */
 import * as ByteSize from "effect/ByteSize"
 import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import * as SchemaIssue from "effect/SchemaIssue"
 import type { ConfigObject, JsonSchemaObject } from "../CodexOptions.ts"
 import type { ToolSet } from "../ToolSet.ts"
+import { copyPlain, isPlainObject } from "./plainObject.ts"
 
 // A NUL ends a C string, and a lone surrogate has no UTF-8: neither reaches a process unharmed.
 /** Whether an argument or a TOML string can hold it. */
@@ -95,17 +99,28 @@ export const configOverride = Schema.String.check(
   Schema.makeFilter((value) => /^\s*[^\s=][^=]*=/.test(value), { expected: "key=value" })
 )
 
-/** Whether a value is an object written as `{…}`. */
-export const isPlainObject = (value: unknown): value is { readonly [key: string]: unknown } => {
-  if (!Predicate.isObject(value)) return false
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === Object.prototype || prototype === null
-}
+/** Values that are used later than they are checked: decoded, they are a copy. */
+const copied = <T>(copy: (value: unknown) => Option.Option<T>, expected: string) =>
+  Schema.declareConstructor<T>()(
+    [],
+    () => (value, ast, options) =>
+      Option.match(copy(value), {
+        onNone: () => Effect.fail(new SchemaIssue.InvalidType(ast, value, options)),
+        onSome: Effect.succeed
+      }),
+    { expected }
+  )
+
+// codex's TOML reader gives up at 80, and then takes the value for a string.
+/** How deeply configuration may be nested. */
+export const maxConfigDepth = 64
 
 /** The shape only; values are checked where they become TOML. */
-export const configObject = Schema.declare((value): value is ConfigObject => isPlainObject(value), {
-  expected: "a plain object"
-})
+export const configObject = copied(
+  // What the copy leaves as it is, is refused there.
+  (value) => (isPlainObject(value) ? Option.some(copyPlain(value, maxConfigDepth) as ConfigObject) : Option.none()),
+  "a plain object"
+)
 
 export const jsonSchemaObject = Schema.declare((value): value is JsonSchemaObject => isPlainObject(value), {
   expected: "a plain object that holds a JSON Schema"
@@ -155,6 +170,12 @@ const isInputSchema = ({ properties = {}, required = [], type }: JsonSchemaObjec
   Array.isArray(required) &&
   required.every((name) => typeof name === "string")
 
+/** Whether a schema is still one as JSON, which is what codex is told. */
+const isJson = (inputSchema: JsonSchemaObject): boolean => {
+  const json = Result.try((): unknown => JSON.parse(JSON.stringify(inputSchema)))
+  return Result.isSuccess(json) && isPlainObject(json.success) && isInputSchema(json.success)
+}
+
 /** Tools, with names that codex 0.169 takes. */
 export const toolSet = Schema.declare(isToolSet, {
   expected: "a ToolSet, such as ToolSet.make of effect-codex/tools gives"
@@ -186,6 +207,13 @@ export const toolSet = Schema.declare(isToolSet, {
       specs.findIndex(({ inputSchema }) => !isInputSchema(inputSchema)),
       'a JSON Schema with `type: "object"` at its root'
     )
+  ),
+  Schema.makeFilter(({ specs }) =>
+    badSpec(
+      "inputSchema",
+      specs.findIndex(({ inputSchema }) => !isJson(inputSchema)),
+      "a JSON Schema that is the same as JSON: without a bigint, a cycle, or a toJSON that gives something else"
+    )
   )
 )
 
@@ -203,8 +231,16 @@ const isEnvEntry = ([name, value]: readonly [string, unknown]): boolean => isEnv
 
 const variables = "variable names without =, with strings or Redacted strings; no NUL, and no lone surrogates"
 
+/** Also of process.env, which has a prototype of its own. */
+const copyEntries = (value: unknown): Option.Option<Readonly<Record<string, unknown>>> =>
+  Predicate.isObject(value) &&
+  Object.prototype.toString.call(value) === "[object Object]" &&
+  !Redacted.isRedacted(value)
+    ? Option.some(Object.fromEntries(Object.entries(value)))
+    : Option.none()
+
 /** Environment variables. */
-export const environment = Schema.declare(isPlainObject, { expected: variables })
+export const environment = copied(copyEntries, `an object of ${variables}`)
   .check(
     // Names the variable. What is behind a = would be its value.
     Schema.makeFilter((value) => {
@@ -217,14 +253,15 @@ export const environment = Schema.declare(isPlainObject, { expected: variables }
   .pipe(Schema.refine((value): value is Env => Object.entries(value).every(isEnvEntry), { expected: variables }))
 
 /** A time limit. */
-export const timeLimit = Schema.declare(
-  (value): value is Duration.Input =>
-    !Number.isNaN(value) &&
-    Option.exists(
-      Duration.fromInput(value as Duration.Input), // anything else is None
-      (duration) => Duration.toMillis(duration) > 0
-    ),
-  { expected: 'a duration greater than zero, such as "30 seconds"' }
+export const timeLimit = copied<Duration.Input>(
+  (value) =>
+    Number.isNaN(value)
+      ? Option.none()
+      : Option.filter(
+          Duration.fromInput(value as Duration.Input), // anything else is None
+          (duration) => Duration.toMillis(duration) > 0
+        ),
+  'a duration greater than zero, such as "30 seconds"'
 )
 
 /** How long something is waited for that has to end: with force, if need be. */

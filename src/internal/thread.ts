@@ -1,7 +1,6 @@
 /** A thread over `Exec`: one process per turn, continued by id. */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
@@ -14,7 +13,7 @@ import { type Exec, ThreadTarget } from "../Exec.ts"
 import type { Thread } from "../Thread.ts"
 import { type ThreadEvent, ThreadId, type Usage } from "../ThreadEvent.ts"
 import type { Input } from "../Turn.ts"
-import { checkOptions } from "./checkOptions.ts"
+import { checkOptions, copyOptions } from "./checkOptions.ts"
 import { type Prompt, toPrompt } from "./input.ts"
 import { logWarning } from "./logWarning.ts"
 import type { NestedTurns } from "./nestedTurns.ts"
@@ -138,16 +137,16 @@ export const makeThread = Effect.fnUntraced(function* (settings: ThreadSettings)
     return toTurn(fold, id, turn.usageBefore)
   })
 
-  const run = Effect.fn("Thread.run")(function* (input: Input, options: TurnOptions = {}) {
-    const prompt = yield* orFail(check(input, options))
+  const run = Effect.fn("Thread.run")(function* (input: Input, given: TurnOptions = {}) {
+    const { options, prompt } = yield* orFail(check(input, given))
     yield* refuseNested
     return yield* turns.run(settings.slots.run(complete(prompt, options)))
   })
 
-  const stream = (input: Input, options: TurnOptions = {}): Stream.Stream<ThreadEvent, CodexError> =>
+  const stream = (input: Input, given: TurnOptions = {}): Stream.Stream<ThreadEvent, CodexError> =>
     Stream.unwrap(
       Effect.gen(function* () {
-        const prompt = yield* orFail(check(input, options))
+        const { options, prompt } = yield* orFail(check(input, given))
         yield* refuseNested
         const leaveThread = yield* turns.hold
         const leaveSlot = yield* settings.slots.hold
@@ -166,45 +165,43 @@ export const makeThread = Effect.fnUntraced(function* (settings: ThreadSettings)
       })
     ).pipe(Stream.withSpan("Thread.stream"))
 
-  const runStructured: Thread["Service"]["runStructured"] = Effect.fn("Thread.runStructured")(
-    function* (input, options) {
-      // Callers without types may pass anything.
-      if (!Predicate.isObject(options) || !Schema.isSchema(options.schema)) {
-        const got = preview(Predicate.isObject(options) ? options.schema : options)
-        return yield* orFail(Result.fail(new InvalidOptions({ option: "schema", got, expected: "an Effect Schema" })))
-      }
-      const { repair = 0, schema, ...rest } = options
-      if (!Number.isSafeInteger(repair) || repair < 0) {
-        const expected = "a whole number, zero or greater"
-        return yield* orFail(Result.fail(new InvalidOptions({ option: "repair", got: preview(repair), expected })))
-      }
-      if (repair > 0 && settings.thread.ephemeral === true) {
-        const expected = "0 on an ephemeral thread, which takes one turn"
-        return yield* orFail(Result.fail(new InvalidOptions({ option: "repair", got: preview(repair), expected })))
-      }
-      yield* orFail(checkOptions(StructuredOptions, options))
-      const output = yield* orFail(structuredOutput(schema))
-      const turnOptions = { ...rest, outputSchema: output.jsonSchema }
-      const first = yield* orFail(check(input, turnOptions))
-      yield* refuseNested
-
-      // All attempts in one slot: a turn in between would change what "your last answer" means.
-      const attempt = (prompt: Prompt, left: number): ReturnType<typeof decoded> =>
-        Effect.catchReason(decoded(prompt), "CodexError", "StructuredOutputError", (reason, error) =>
-          left > 0 ? attempt({ prompt: repairPrompt(reason), images: [] }, left - 1) : Effect.fail(error)
-        )
-      const decoded = Effect.fnUntraced(function* (prompt: Prompt) {
-        const turn = yield* complete(prompt, turnOptions)
-        const value = yield* Effect.mapError(
-          // Decoding may run code of the caller's.
-          settings.nested.within(self, output.decode(turn.finalResponse)),
-          (reason) => new CodexError({ reason, threadId: turn.threadId, items: turn.items })
-        )
-        return { ...turn, value }
-      })
-      return yield* turns.run(settings.slots.run(attempt(first, repair)))
+  const runStructured: Thread["Service"]["runStructured"] = Effect.fn("Thread.runStructured")(function* (input, given) {
+    const options = yield* orFail(copyOptions(given))
+    const { repair = 0, schema, ...rest } = options
+    // Callers without types may pass anything.
+    if (!Schema.isSchema(schema)) {
+      const got = preview(schema)
+      return yield* orFail(Result.fail(new InvalidOptions({ option: "schema", got, expected: "an Effect Schema" })))
     }
-  )
+    if (!Number.isSafeInteger(repair) || repair < 0) {
+      const expected = "a whole number, zero or greater"
+      return yield* orFail(Result.fail(new InvalidOptions({ option: "repair", got: preview(repair), expected })))
+    }
+    if (repair > 0 && settings.thread.ephemeral === true) {
+      const expected = "0 on an ephemeral thread, which takes one turn"
+      return yield* orFail(Result.fail(new InvalidOptions({ option: "repair", got: preview(repair), expected })))
+    }
+    yield* orFail(checkOptions(StructuredOptions, options))
+    const output = yield* orFail(structuredOutput(schema))
+    const first = yield* orFail(check(input, { ...rest, outputSchema: output.jsonSchema }))
+    yield* refuseNested
+
+    // All attempts in one slot: a turn in between would change what "your last answer" means.
+    const attempt = (prompt: Prompt, left: number): ReturnType<typeof decoded> =>
+      Effect.catchReason(decoded(prompt), "CodexError", "StructuredOutputError", (reason, error) =>
+        left > 0 ? attempt({ prompt: repairPrompt(reason), images: [] }, left - 1) : Effect.fail(error)
+      )
+    const decoded = Effect.fnUntraced(function* (prompt: Prompt) {
+      const turn = yield* complete(prompt, first.options)
+      const value = yield* Effect.mapError(
+        // Decoding may run code of the caller's.
+        settings.nested.within(self, output.decode(turn.finalResponse)),
+        (reason) => new CodexError({ reason, threadId: turn.threadId, items: turn.items })
+      )
+      return { ...turn, value }
+    })
+    return yield* turns.run(settings.slots.run(attempt(first.prompt, repair)))
+  })
 
   const steer = Effect.fn("Thread.steer")(function* (input: Input) {
     const prompt = yield* orFail(toPrompt(input))
@@ -232,8 +229,14 @@ const StructuredOptions = Schema.Struct({
   ...Struct.omit(TurnOptions.fields, ["outputSchema"])
 })
 
-const check = (input: Input, options: TurnOptions): Result.Result<Prompt, CodexErrorReason> =>
-  Result.flatMap(checkOptions(TurnOptions, options), () => toPrompt(input))
+/** Copies of what a turn is given, which may have to wait. */
+const check = (
+  input: Input,
+  given: TurnOptions
+): Result.Result<{ readonly prompt: Prompt; readonly options: TurnOptions }, CodexErrorReason> =>
+  Result.flatMap(checkOptions(TurnOptions, given), (options) =>
+    Result.map(toPrompt(input), (prompt) => ({ prompt, options }))
+  )
 
 /** Everything that codex reports after it has taken the input. Error items may come before. */
 const saysInputIsTaken = (event: ThreadEvent): boolean => {

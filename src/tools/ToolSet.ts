@@ -65,14 +65,14 @@ export const ToolSet = {
     toolkit: Toolkit.Toolkit<T>,
     options: ToolSetOptions = {}
   ): Effect.fn.Return<ToolSet, CodexError, Needs<T>> {
-    yield* orFail(checkOptions(ToolSetOptions, options))
+    const { timeout = Duration.infinity } = yield* orFail(checkOptions(ToolSetOptions, options))
     const services = yield* Effect.context<Needs<T>>()
     const offered = yield* orFail(Result.all(Object.values(toolkit.tools).map(offer)))
     const tools = new Map(offered.map(({ tool }) => [tool.name, tool]))
     // Tools of whatever types: what they need is in `services`, and handlers go by a tool's id.
     const handlers = Toolkit.make(...tools.values()) as unknown as Toolkit.Toolkit<T>
     const handle = (yield* handlers).handle as unknown as Handle
-    const limit = Duration.fromInputUnsafe(options.timeout ?? Duration.infinity)
+    const limit = Duration.fromInputUnsafe(timeout)
 
     const run = (tool: Tool.Any, args: unknown, callId: string | undefined) => {
       const results = handle(tool.name, args, callId, {

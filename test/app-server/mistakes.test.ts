@@ -40,6 +40,30 @@ const makeEndless = Effect.gen(function* () {
 })
 
 describe("a mistake of the application", () => {
+  it.live("is none if codex is given this process's whole environment", () =>
+    Effect.gen(function* () {
+      const { directory, started } = yield* FakeServer
+      const layer = AppServer.layer({ env: process.env }, { codexPath: `${directory}/codex` })
+      assert.include(yield* reasonOf(Effect.provide(ask, layer)), { _tag: "RpcError" })
+      assert.strictEqual(yield* started, 1)
+    }).pipe(Effect.provide(fakeServer("")))
+  )
+
+  it.live("in the params of a request that can not be read is told, and starts nothing", () =>
+    Effect.gen(function* () {
+      const { started } = yield* FakeServer
+      const params = {
+        get threadId(): string {
+          throw new Error("not today")
+        }
+      }
+      const reason = yield* reasonOf(AppServer.use((server) => server.request("thread/read", params)))
+      assert.include(reason, { _tag: "InvalidOptions", option: "params of thread/read" })
+      assert.include(reason.message, "one that throws: not today")
+      assert.strictEqual(yield* started, 0)
+    }).pipe(Effect.provide(fakeServer("")))
+  )
+
   it.live("in an option of codex is refused by its name, and starts nothing", () =>
     Effect.gen(function* () {
       const { directory, started } = yield* FakeServer

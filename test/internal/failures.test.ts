@@ -134,6 +134,13 @@ describe("failures", () => {
       Effect.sync(() => assert.deepStrictEqual(exit(execFixture(name).stderr), reason))
     )
 
+    it.effect("takes no limit that is too large for a number from codex", () =>
+      Effect.sync(() => {
+        const words = "Error: Input exceeds the maximum length of 99999999999999999999 characters."
+        assert.strictEqual(description(words), words)
+      })
+    )
+
     it.effect("knows that there was no directory to work in", () =>
       Effect.sync(() => {
         const { stderr } = execFixture("local-cd-missing")

@@ -1,7 +1,7 @@
 import { createServer } from "node:http"
 import { NodeHttpServer, NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { Codex, Exec, type ToolSet } from "effect-codex"
+import { Codex, type CodexOptions, Exec, type ToolSet } from "effect-codex"
 import { ToolServer } from "effect-codex/tools"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
@@ -12,7 +12,9 @@ import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import { ToolEndpoint } from "../../src/internal/toolEndpoint.ts"
+import { Fake, nodeFake, ordinaryTurn, print } from "../support/fakeCodex.ts"
 import { NoLeaks } from "../support/noLeaks.ts"
+import { toolServer } from "../support/toolTransports.ts"
 import { reasonOf } from "../support/turns.ts"
 
 const toolsNamed = (name: string): ToolSet => ({
@@ -47,6 +49,20 @@ const post = (url: string, token: string, message: unknown, session = "") =>
       Effect.map(text, (body) => ({ status, text: body, session: headers["mcp-session-id"] ?? "" }))
     )
   )
+
+/** What codex has in its environment in a turn with tools. */
+const environmentOf = Effect.fnUntraced(function* (options: CodexOptions) {
+  const { path } = yield* Fake
+  const turn = yield* Codex.use((codex) => codex.startThread({ tools: toolsNamed("a") })).pipe(
+    Effect.flatMap((thread) => thread.run("go")),
+    Effect.provide(
+      Codex.layer(options).pipe(Layer.provide(Exec.layer({ codexPath: path })), Layer.provide(toolServer())),
+      { local: true }
+    )
+  )
+  const environment: Readonly<Record<string, string | undefined>> = JSON.parse(turn.finalResponse)
+  return environment
+})
 
 describe("ToolServer", () => {
   it.live("opens the tools to whoever has their token, while they are served", () =>
@@ -103,6 +119,35 @@ describe("ToolServer", () => {
         assert.include(error.message, "127.0.0.1")
       }
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
+  )
+
+  it.live("adds its variables to the environment that codex has without it", () =>
+    Effect.gen(function* () {
+      const ofTools = ({
+        CODEX_INTERNAL_ORIGINATOR_OVERRIDE,
+        EFFECT_CODEX_TOOLS_TOKEN,
+        NO_PROXY
+      }: typeof inherited) => {
+        assert.isDefined(EFFECT_CODEX_TOOLS_TOKEN)
+        assert.include(NO_PROXY, "127.0.0.1")
+        return { CODEX_INTERNAL_ORIGINATOR_OVERRIDE, EFFECT_CODEX_TOOLS_TOKEN, NO_PROXY }
+      }
+      const inherited = yield* environmentOf({})
+      assert.deepStrictEqual(inherited, { ...process.env, ...ofTools(inherited) })
+      const given = yield* environmentOf({ env: { GIVEN: "x" } })
+      assert.deepStrictEqual(given, { GIVEN: "x", ...ofTools(given) })
+      const both = yield* environmentOf({ env: { GIVEN: "x" }, extendEnv: true })
+      assert.deepStrictEqual(both, { ...process.env, GIVEN: "x", ...ofTools(both) })
+    }).pipe(
+      Effect.provide(
+        nodeFake(
+          `const item = { id: "i", type: "agent_message", text: JSON.stringify(process.env) };
+           ${print(...ordinaryTurn.slice(0, 2))}
+           console.log(JSON.stringify({ type: "item.completed", item }));
+           ${print(...ordinaryTurn.slice(-1))}`
+        )
+      )
+    )
   )
 
   it.live("is asked for by a turn with tools over codex exec, before anything is started", () =>

@@ -16,6 +16,7 @@ import type { Codex } from "../../Codex.ts"
 import { serverConnections } from "../../CodexMetrics.ts"
 import { CodexError, type CodexErrorReason, InvalidOptions, MalformedOutput, SpawnError } from "../../CodexError.ts"
 import type { CodexOptions } from "../../CodexOptions.ts"
+import { readable } from "../../internal/checkOptions.ts"
 import { makeDriftLog } from "../../internal/driftLog.ts"
 import { logWarning } from "../../internal/logWarning.ts"
 import { makeCodex } from "../../internal/makeCodex.ts"
@@ -119,10 +120,13 @@ export const makeServer = Effect.fnUntraced(function* (
         return yield* new InvalidOptions({ option: "method", got: preview(method), expected })
       }
       const schemas = clientRequests[method]
-      const problem = schemas.params === undefined ? undefined : problemOf(schemas.params(), params)
-      if (problem !== undefined) {
-        return yield* new InvalidOptions({ option: `params of ${method}`, got: preview(params), expected: problem })
-      }
+      const option = `params of ${method}`
+      const problem = yield* Effect.fromResult(
+        readable(option, () =>
+          Result.succeed(schemas.params === undefined ? undefined : problemOf(schemas.params(), params))
+        )
+      )
+      if (problem !== undefined) return yield* new InvalidOptions({ option, got: preview(params), expected: problem })
       const response = yield* ask(method, params)
       const misfit = problemOf(schemas.response(), response)
       if (misfit !== undefined) {
