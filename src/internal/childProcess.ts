@@ -155,16 +155,24 @@ export const spawnChild = (
     })
   )
 
-// What Node reads at once, if there is as much.
+// Node reads up to 64 KiB at a time.
+const largeBytes = 8 * 1024
 const fullReadBytes = 64 * 1024
 
+/** Gives memory back at once. Of a gigabyte that passes through, some 60 MB would wait for the garbage collector. */
+const free = (bytes: Uint8Array): void => {
+  if (bytes.length >= largeBytes && bytes.buffer.byteLength === bytes.length) detach(bytes.buffer)
+}
+
 /**
- * Gives the memory of a read back at once, after its last piece. Of a gigabyte that passes through, some 60 MB would wait
- * for the garbage collector. Full reads only, which Node allocates for each: a spawner of one's own may hand out the same
- * bytes twice.
+ * The same for a read of stdout, after its last piece. Full reads only, which Node allocates for each: a spawner of one's
+ * own may hand out the same bytes twice, and events must not get lost.
  */
-export const free = ({ buffer, byteLength, byteOffset }: Uint8Array): void => {
-  if (buffer.byteLength !== fullReadBytes || byteOffset + byteLength !== fullReadBytes) return
+export const freeFullRead = ({ buffer, byteLength, byteOffset }: Uint8Array): void => {
+  if (buffer.byteLength === fullReadBytes && byteOffset + byteLength === fullReadBytes) detach(buffer)
+}
+
+const detach = (buffer: ArrayBufferLike): void => {
   if (buffer instanceof ArrayBuffer) buffer.transfer(0)
 }
 

@@ -39,7 +39,7 @@ import { codePoints } from "./input.ts"
 import { makeLineSplitter } from "./lines.ts"
 import { logWarning } from "./logWarning.ts"
 import { excerpt, rawExcerptLength } from "./preview.ts"
-import { drainStep, type ExitStatus, free, pipeDelivery, realClock, type RunningChild } from "./childProcess.ts"
+import { drainStep, type ExitStatus, freeFullRead, pipeDelivery, realClock, type RunningChild } from "./childProcess.ts"
 import { spawnCodex } from "./codexProcess.ts"
 import type { ToolEndpoint } from "./toolEndpoint.ts"
 import { hideSecretsAndLines, makeStderrLog, traceProcess } from "./processTelemetry.ts"
@@ -258,7 +258,7 @@ const readEvents = (
     else unread.shift()
     const problem = splitter.push(piece, lines)
     if (Option.isSome(problem)) failure = new MalformedOutput(problem.value)
-    free(piece)
+    freeFullRead(piece)
     return lines
   }
 
