@@ -13,6 +13,13 @@ export interface Redact {
 const minSecretLength = 4
 const minPromptLength = 16
 
+interface Hidden {
+  readonly text: string
+  readonly label: string
+  /** How much of its beginning is hidden where a text was cut off. */
+  readonly least: number
+}
+
 /** Takes secrets and the prompt out of what codex prints, before it becomes part of an error or a log. */
 export const makeRedact = (secrets: ReadonlyArray<string>, prompt: string): Redact => {
   const words = secrets
@@ -22,31 +29,34 @@ export const makeRedact = (secrets: ReadonlyArray<string>, prompt: string): Reda
     // A key of several lines may come line by line, or indented.
     .flatMap((secret) => [secret, ...linesOf(secret)])
     .flatMap((secret) => spellings(secret).flatMap((text) => [text, withoutControls(text)]))
-  const prompts = spellings(prompt.trim())
-    .flatMap((text) => [text, withoutControls(text)])
-    .filter((text) => text.length >= minPromptLength)
-  const hiddenSecrets = words
+    .filter((text) => text.length >= minSecretLength)
+  const hiddenSecrets = [...new Set(words)]
     .toSorted((one, other) => other.length - one.length)
-    .map((text) => ({ text, label: "<redacted>", least: minSecretLength }))
-  const hidden = [
-    // The prompt first, as it may hold a secret; and a secret before one that is a part of it.
-    ...prompts.map((text) => ({ text, label: "<prompt>", least: minPromptLength })),
-    ...hiddenSecrets
-  ]
-  const without = (all: typeof hidden) => (text: string) =>
+    .map((text): Hidden => ({ text, label: "<redacted>", least: minSecretLength }))
+  let all: ReadonlyArray<Hidden> | undefined
+  // Spelled out when it is first needed, which is hardly ever: a prompt may be long.
+  const hidden = () =>
+    (all ??= [
+      // The prompt first, as it may hold a secret; and a secret before one that is a part of it.
+      ...spellings(prompt.trim())
+        .flatMap((text) => [text, withoutControls(text)])
+        .filter((text) => text.length >= minPromptLength)
+        .map((text): Hidden => ({ text, label: "<prompt>", least: minPromptLength })),
+      ...hiddenSecrets
+    ])
+  const without = (text: string, all: ReadonlyArray<Hidden>) =>
     all.reduce((current, { label, text: word }) => current.replaceAll(word, label), withoutControls(text))
-  const redact = without(hidden)
   // Word by word, lest a short secret takes the beginning of a long one away.
   const cut = (text: string) =>
-    hidden.reduce((current, { label, least, text }) => {
-      const rest = current.replaceAll(text, label)
-      const length = beginningAtEnd(rest, text, least)
+    hidden().reduce((current, { label, least, text: word }) => {
+      const rest = current.replaceAll(word, label)
+      const length = beginningAtEnd(rest, word, least)
       return length === 0 ? rest : rest.slice(0, -length) + label
     }, withoutControls(text))
   const encoder = new TextEncoder()
-  return Object.assign(redact, {
+  return Object.assign((text: string) => without(text, hidden()), {
     cut,
-    secrets: without(hiddenSecrets),
+    secrets: (text: string) => without(text, hiddenSecrets),
     longestSecret: Math.max(0, ...words.map((secret) => encoder.encode(secret).length))
   })
 }
@@ -62,16 +72,46 @@ export const withoutControls = (text: string): string => text.replaceAll(control
 // A provider's answer in codex's message, in a line of output, in the path of an issue.
 const maxQuotings = 3
 
-/** A text as it is, and as it is spelled in JSON and in the debug output of programs, also inside of one another. */
+/** A text as it is, as JSON and Rust's debug output spell it, also inside of one another, and as URLs and forms do. */
 export const spellings = (text: string): ReadonlyArray<string> => {
-  const all = [text]
-  for (let last = text; all.length <= maxQuotings; all.push(last)) {
-    const quoted = JSON.stringify(last).slice(1, -1)
-    if (quoted === last) break
-    last = quoted
+  const json = asJson(text)
+  const rust = asRust(text)
+  const all = new Set<string>()
+  // Some writers of JSON escape slashes too.
+  for (const innermost of [text, json.replaceAll("/", String.raw`\/`), rust]) {
+    let last = innermost
+    for (let quotings = 0; quotings <= maxQuotings && !all.has(last); quotings++) {
+      all.add(last)
+      last = asJson(last)
+    }
   }
-  return all
+  const quotedByRust = rust === json ? [] : Array.from(all, asRust)
+  // It throws at half a character.
+  const url = encodeURIComponent(text.toWellFormed())
+  return [...new Set([...all, ...quotedByRust, url, url.replaceAll("%20", "+"), asForm(url)])]
 }
+
+const asJson = (text: string): string => JSON.stringify(text).slice(1, -1)
+
+const namedByRust: ReadonlyMap<string, string> = new Map([
+  ["\0", String.raw`\0`],
+  ["\t", String.raw`\t`],
+  ["\n", String.raw`\n`],
+  ["\r", String.raw`\r`],
+  ['"', String.raw`\"`],
+  ["\\", "\\\\"]
+])
+
+/** As `{:?}` of Rust does (1.95: compared for all characters). */
+const asRust = (text: string): string =>
+  text.replaceAll(
+    /(?! )["\\\p{C}\p{Z}\p{Grapheme_Extend}]/gu,
+    (character) => namedByRust.get(character) ?? `\\u{${character.codePointAt(0)?.toString(16)}}`
+  )
+
+// Forms leave fewer characters as they are than encodeURIComponent does.
+const asForm = (url: string): string =>
+  url.replaceAll(/%20|[!'()~]/g, (part) => (part === "%20" ? "+" : `%${part.charCodeAt(0).toString(16).toUpperCase()}`))
 
 const linesOf = (secret: string): ReadonlyArray<string> =>
   secret

@@ -39,6 +39,14 @@ describe("the lines of a prompt", () => {
     })
   )
 
+  it.effect("are taken out as URLs and Rust spell them", () =>
+    Effect.sync(() => {
+      assert.strictEqual(hide(`GET /?q=${encodeURIComponent(long)}&n=1`), "GET /?q=<prompt>&n=1")
+      const cafe = makeHidePromptLines("Rename the cafe\u0301 in the list")
+      assert.strictEqual(cafe(String.raw`got "Rename the cafe\u{301} in the list"`), 'got "<prompt>"')
+    })
+  )
+
   it.effect("are taken out literally, not as patterns", () =>
     Effect.sync(() =>
       assert.strictEqual(makeHidePromptLines("What does (.*)+ $& mean?")("What does (.*)+ $& mean?!"), "<prompt>!")

@@ -89,6 +89,56 @@ describe("redact", () => {
     })
   )
 
+  it.effect.each<readonly [as: string, secret: string, said: string]>([
+    ["in a URL", "pass/word 12", "?token=pass%2Fword%2012&x=1"],
+    ["in a form", "pass/word 12", "?token=pass%2Fword+12&x=1"],
+    ["in a form, with what a URL may hold", "pass (word)!", "?token=pass+%28word%29%21&x=1"],
+    ["in a form, with nothing else", "pass(word)", "?token=pass%28word%29&x=1"],
+    ["in a form, with what only some encode", "pass (word)!", "?token=pass+(word)!&x=1"],
+    ["in JSON with slashes that are escaped", "ab/cd/ef", String.raw`{"key":"ab\/cd\/ef"}`],
+    ["in such JSON, inside of JSON", "ab/cd/ef", JSON.stringify(String.raw`{"key":"ab\/cd\/ef"}`)],
+    ["by Rust, with an unusual space", "pass\u00a0word", String.raw`Some("pass\u{a0}word")`],
+    [
+      "by Rust, with characters of no width",
+      "pa\u200bss\u200d\ufe0fword",
+      String.raw`Some("pa\u{200b}ss\u{200d}\u{fe0f}word")`
+    ],
+    // Not all of them: the second has a width of its own.
+    ["by Rust, with combining marks", "pa\u0301ss\u093eword", `Some("pa\\u{301}ss\u093eword")`],
+    ["by Rust, with control characters", "pa\u0008ss\u007fword\0\t!", String.raw`Some("pa\u{8}ss\u{7f}word\0\t!")`],
+    ["by Rust, inside of JSON", 'pa\u200bss"word', JSON.stringify({ message: String.raw`Some("pa\u{200b}ss\"word")` })],
+    ["by Rust, JSON inside", 'pa\u200bss"word', String.raw`Some("{\"key\":\"pa\u{200b}ss\\\"word\"}")`]
+  ])("takes them out as they are spelled %s", ([, secret, said]) =>
+    Effect.sync(() => {
+      const shown = makeRedact([secret], "")(said)
+      assert.include(shown, "<redacted>")
+      assert.notInclude(shown, "word")
+      assert.notInclude(shown, "ef")
+    })
+  )
+
+  it.effect("takes a prompt out that has half a character", () =>
+    Effect.sync(() => assert.strictEqual(makeRedact([], `${prompt} \ud800`)(`got ${prompt} \ud800!`), "got <prompt>!"))
+  )
+
+  it.effect("leaves what a secret shares with ordinary text", () =>
+    Effect.sync(() => {
+      const redact = makeRedact(["pass word", "a\u200bb", "a\u0001\u0002\u0003"], "")
+      const text = "a pass for a word, a+b, ab, a%20b and a"
+      assert.strictEqual(redact(text), text)
+    })
+  )
+
+  it.effect("knows the spellings of a long prompt in a time that fits its length", () =>
+    Effect.sync(() => {
+      const long = 'say "\u200b/" '.repeat(80_000)
+      const redact = makeRedact(["sk-12345"], long)
+      const startedAt = performance.now()
+      assert.strictEqual(redact(JSON.stringify(JSON.stringify(`got ${long.trim()}`))), String.raw`"\"got <prompt>\""`)
+      assert.isBelow(performance.now() - startedAt, 2000)
+    })
+  )
+
   it.effect("takes out what the end of a text that was cut has of them", () =>
     Effect.sync(() => {
       const redact = makeRedact(["sk-1", "sk-12345-67890"], prompt)
