@@ -153,6 +153,14 @@ describe("CodexOptions", () => {
         [{ baseUrl: null }, "baseUrl", "null", "string"],
         [{ baseUrl: "" }, "baseUrl", '""', "not empty"],
         [{ baseUrl: "http://me:word@x/" }, "baseUrl", '"http://…@x/"', "without a user name"],
+        [{ baseUrl: "http://me:wo/rd@x/" }, "baseUrl", '"http://…@x/"', "an http or https URL"],
+        [{ baseUrl: "me:wo rd@x/?key=word" }, "baseUrl", '"…@x/?…"', "an http or https URL"],
+        [
+          { telemetry: { codexTracesUrl: "https://me:w rd@x/" } },
+          "telemetry.codexTracesUrl",
+          '"https://…@x/"',
+          "a URL without a user name"
+        ],
         [{ baseUrl: "http://x\0" }, "baseUrl", String.raw`"http://x\u0000"`, "without NUL"],
         [{ codexHome: "" }, "codexHome", '""', "not empty"],
         [{ codexHome: 5 }, "codexHome", "5", "string"],

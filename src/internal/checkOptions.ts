@@ -4,10 +4,12 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as SchemaIssue from "effect/SchemaIssue"
 import { InvalidOptions } from "../CodexError.ts"
-import { excerpt, inline, preview } from "./preview.ts"
+import { excerpt, inline, preview, previewUrl } from "./preview.ts"
 
 // Their values may be secret.
 const hidden = new Set(["apiKey", "env", "token"])
+
+const isUrl = (option: string): boolean => /url$/i.test(option)
 
 /** How much of an option's path a message shows, in characters. */
 export const maxOptionLength = 120
@@ -50,11 +52,12 @@ const check = <Fields extends Schema.Struct.Fields>(
   const option = path.map(String).join(".")
   const name = String(path[0])
   const isKnown = path.length === 0 || Object.hasOwn(schema.fields, name)
+  const show = isUrl(option) ? previewUrl : preview
   return Result.fail(
     new InvalidOptions({
       option: option === "" ? "options" : excerpt(option, maxOptionLength),
       // An unknown option may be a misspelt one that is secret.
-      got: hidden.has(name) || !isKnown ? "a value that is not shown" : preview(valueAt(options, path)),
+      got: hidden.has(name) || !isKnown ? "a value that is not shown" : show(valueAt(options, path)),
       expected: isKnown
         ? (issue?.message ?? "").replace(/^Expected /, "").replace(/ \| undefined$/, "")
         : `one of the options ${Object.keys(schema.fields).join(", ")}`

@@ -1,14 +1,29 @@
-const credentials = /:\/\/[^/\s]*@/
-
 /** A value as an error message shows it: short, on one line. */
 export const preview = (value: unknown): string => {
-  if (typeof value === "string")
-    return withoutControls(JSON.stringify(excerpt(value.replace(credentials, "://…@"), 60)))
+  if (typeof value === "string") {
+    const scheme = value.indexOf("://")
+    return quoted(scheme === -1 ? value : hideUntilAt(value, scheme + 3))
+  }
   if (typeof value === "function") return "a function"
   if (Array.isArray(value)) return "an array"
   if (typeof value === "object" && value !== null) return "an object"
   return String(value)
 }
+
+/** A value that was to be a URL, likewise. Without its query, which may hold a secret. */
+export const previewUrl = (value: unknown): string => {
+  if (typeof value !== "string") return preview(value)
+  const scheme = /^[a-z][a-z0-9+.-]*:\/\//i.exec(value)?.[0] ?? ""
+  return quoted(hideUntilAt(value, scheme.length).replace(/\?[^]+/, "?…"))
+}
+
+// Of what is no URL nobody can tell where its password ends: with a / or a space in it, it is one that is refused.
+const hideUntilAt = (text: string, start: number): string => {
+  const at = text.lastIndexOf("@")
+  return at < start ? text : `${text.slice(0, start)}…${text.slice(at)}`
+}
+
+const quoted = (text: string): string => withoutControls(JSON.stringify(excerpt(text, 60)))
 
 /** A text inside of an error message: short, on one line, without control characters. */
 export const inline = (text: string, limit: number): string => withoutControls(excerpt(text, limit))

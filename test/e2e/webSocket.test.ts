@@ -235,6 +235,9 @@ describe("an app-server on a WebSocket", () => {
   it.effect.each([
     ["url", { url: "http://127.0.0.1:1" }],
     ["url", { url: "ws://user:pa55word@127.0.0.1:1" }],
+    ["url", { url: "ws://user:x/pa55word@127.0.0.1:1" }],
+    ["url", { url: "user:pa55word@127.0.0.1:1" }],
+    ["url", { url: "ws://127.0.0.1:1/?token=pa55word#x" }],
     ["token", { url: "ws://127.0.0.1:1", token: Redacted.make("pa55word\nx: y") }],
     ["codexHome", { url: "ws://127.0.0.1:1", codexHome: "pa55word" }]
   ] as const)("refuses a bad %s", ([option, server]) =>
