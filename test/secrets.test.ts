@@ -10,7 +10,8 @@ import * as Redacted from "effect/Redacted"
 import * as References from "effect/References"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import { Fake, lines, nodeFake, print } from "./support/fakeCodex.ts"
+import { Fake, lines, nodeFake, ordinaryTurn, print } from "./support/fakeCodex.ts"
+import { logged } from "./support/logged.ts"
 import { makeRecorder } from "./support/spans.ts"
 
 // Each begins with a word that occurs nowhere else, so that a part of it is found too.
@@ -243,5 +244,73 @@ describe("a secret that codex tells", () => {
         )
       )
     )
+  )
+})
+
+describe("what a secret begins with", () => {
+  const apiKey = Redacted.make("https-secret-value")
+  const whole = "could not connect to http"
+  const told = (code: string) =>
+    Effect.gen(function* () {
+      const { marker } = yield* Fake
+      const layer = Codex.layer({ apiKey, env: marker.env, extendEnv: true })
+      const thread = yield* (yield* Codex.pipe(Effect.provide(layer, { local: true }))).startThread()
+      let message = ""
+      const entries = yield* logged(
+        "Debug",
+        thread.run("go").pipe(Effect.catch((error) => Effect.sync(() => (message = error.message))))
+      )
+      return { message, lines: entries.map((entry) => entry.message) }
+    }).pipe(Effect.provide(nodeFake(code)))
+
+  it.live("stays at the end of a line of stderr", () =>
+    Effect.gen(function* () {
+      const { lines, message } = yield* told(`process.stderr.write("${whole}\\n"); process.exitCode = 1`)
+      assert.include(message, whole)
+      assert.include(lines, `codex: ${whole}`)
+    })
+  )
+
+  it.live("stays at the end of a line of output that is no event", () =>
+    Effect.gen(function* () {
+      const { message } = yield* told(`process.stdout.write("${whole}\\n")`)
+      assert.include(message, `it holds no event of codex (in: ${whole})`)
+    })
+  )
+
+  it.live("is taken out where a line breaks off", () =>
+    Effect.gen(function* () {
+      const { lines, message } = yield* told(`process.stderr.write("${whole}"); process.exitCode = 1`)
+      assert.include(message, "could not connect to <redacted>")
+      assert.include(lines, "codex: could not connect to <redacted>")
+    })
+  )
+
+  it.live("is taken out where codex's last line of output breaks off", () =>
+    Effect.gen(function* () {
+      const { message } = yield* told(`process.stdout.write("${whole}")`)
+      assert.include(message, "could not connect to <redacted>")
+    })
+  )
+
+  it.live.each(["x".repeat(8183), "x".repeat(66_000)])("is taken out where a long line is cut", (beginning) =>
+    Effect.gen(function* () {
+      const { lines, message } = yield* told(
+        `const line = "${beginning}https-secret-value";
+         process.stdout.write(line + "\\n"); process.stderr.write(line)`
+      )
+      assert.notInclude(message, "https")
+      assert.isFalse(lines.some((line) => line.includes("https")))
+    })
+  )
+
+  it.live("is taken out line by line, of a secret that has several", () =>
+    Effect.gen(function* () {
+      const { marker } = yield* Fake
+      const layer = Codex.layer({ apiKey: Redacted.make("first\nsecond"), env: marker.env, extendEnv: true })
+      const thread = yield* (yield* Codex.pipe(Effect.provide(layer, { local: true }))).startThread()
+      const entries = yield* logged("Debug", thread.run("go"))
+      assert.isTrue(entries.some(({ message }) => message === "codex: key: <redacted>"))
+    }).pipe(Effect.provide(nodeFake(`process.stderr.write("key: first\\nsecond\\n"); ${print(...ordinaryTurn)}`)))
   )
 })

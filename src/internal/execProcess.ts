@@ -43,7 +43,7 @@ import { drainStep, type ExitStatus, freeFullRead, pipeDelivery, realClock, type
 import { spawnCodex } from "./codexProcess.ts"
 import type { ToolEndpoint } from "./toolEndpoint.ts"
 import { hideSecretsAndLines, makeStderrLog, traceProcess } from "./processTelemetry.ts"
-import { makeRedact, type Redact } from "./redact.ts"
+import { makeRedact, type Redact, redactLine } from "./redact.ts"
 import { asDynamicToolCall, type ExecTools, serveTools } from "./execTools.ts"
 import { isAnotherThread } from "./threadIdentity.ts"
 import { checkFiles, writeSchema } from "./turnFiles.ts"
@@ -138,6 +138,8 @@ const readEvents = (
   // What codex, or whatever runs in its place, printed instead of events.
   let firstText: string | undefined
   let isUnderstood = false
+  // Whether what could not be read may go on inside of a secret.
+  let breaksOff = false
   let ending: ThreadEvent | undefined
   let failure: CodexErrorReason | undefined
   // Of the time since the turn's end, in milliseconds: what was spent here, and since when it is being spent.
@@ -155,7 +157,7 @@ const readEvents = (
       ? new MalformedOutput({
           // It may name keys of codex's output.
           description: excerpt(redact(reason.description), 1000),
-          excerpt: excerpt(redact.cut(reason.excerpt), 200)
+          excerpt: excerpt(breaksOff ? redact.cut(reason.excerpt) : redactLine(redact, reason.excerpt), 200)
         })
       : reason
 
@@ -257,7 +259,10 @@ const readEvents = (
     if (piece.length < bytes.length) unread[0] = bytes.subarray(bytesAtOnce)
     else unread.shift()
     const problem = splitter.push(piece, lines)
-    if (Option.isSome(problem)) failure = new MalformedOutput(problem.value)
+    if (Option.isSome(problem)) {
+      failure = new MalformedOutput(problem.value)
+      breaksOff = true
+    }
     freeFullRead(piece)
     return lines
   }
@@ -342,6 +347,7 @@ const readEvents = (
       })
     }
     if (brokenLine !== undefined) {
+      breaksOff = true
       return new MalformedOutput({
         description: "it ends in the middle of a line",
         excerpt: brokenLine.slice(0, rawExcerptLength)

@@ -104,11 +104,11 @@ export interface StderrLog {
 
 const noLog: StderrLog = { push: () => Effect.void, end: Effect.void }
 
-/** What takes secrets and the lines of a prompt out of a line that may be cut off. */
+/** What takes secrets and the lines of a prompt out of a line. One without its newline may be cut off. */
 export const hideSecretsAndLines = (prompt: string, redact: Redact): ((line: string) => string) => {
   // The prompt may come line by line, and is then no whole that could be taken out.
   const hidePromptLines = makeHidePromptLines(redact.secrets(prompt), prompt)
-  return (line) => hidePromptLines(redact.cut(line))
+  return (line) => hidePromptLines(redact.cut(line).trim())
 }
 
 /** Logs the lines of stderr at Debug, as what `makeHide` gives leaves them. Costs nothing if nobody sees it. */
@@ -120,11 +120,12 @@ export const makeStderrLog = (makeHide: () => (line: string) => string): Effect.
     let isTooLong = false
     const hide = makeHide()
     const log = (line: string): Effect.Effect<void> =>
-      line.trim() === "" ? Effect.void : Effect.logDebug(`codex: ${inline(hide(line.trim()), maxLineLength)}`)
+      line.trim() === "" ? Effect.void : Effect.logDebug(`codex: ${inline(hide(line), maxLineLength)}`)
     return {
       push: (bytes) => {
-        const lines = (rest + decoder.decode(bytes, { stream: true })).split("\n")
-        rest = lines.pop() ?? ""
+        const parts = (rest + decoder.decode(bytes, { stream: true })).split("\n")
+        rest = parts.pop() ?? ""
+        const lines = parts.map((line) => `${line}\n`)
         if (isTooLong && lines.length > 0) {
           isTooLong = false
           lines.shift()

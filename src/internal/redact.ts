@@ -1,7 +1,12 @@
+import { rawExcerptLength } from "./preview.ts"
+
 /** What takes secrets and the prompt out of texts, and control characters, without which a secret would be whole again. */
 export interface Redact {
   (text: string): string
-  /** The same for a text that was cut off: what its end has of a secret or the prompt is taken out too. */
+  /**
+   * The same for a text that may be cut off: what its end has of a secret or the prompt is taken out too. In a whole
+   * text that may be an ordinary word's. A text that ends with a newline keeps its last word.
+   */
   readonly cut: (text: string) => string
   /** Takes only the secrets out. */
   readonly secrets: (text: string) => string
@@ -60,6 +65,10 @@ export const makeRedact = (secrets: ReadonlyArray<string>, prompt: string): Reda
     longestSecret: Math.max(0, ...words.map((secret) => encoder.encode(secret).length))
   })
 }
+
+/** Redacts the beginning of a line. Behind its end a secret of several lines may go on, or the prompt, but no other word. */
+export const redactLine = (redact: Redact, line: string): string =>
+  redact.cut(line.length < rawExcerptLength ? `${line}\n` : line.slice(0, rawExcerptLength)).trimEnd()
 
 // Colours and the like, and what turns the direction of writing: an error would carry them into logs and terminals.
 const controls =

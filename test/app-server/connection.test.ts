@@ -11,6 +11,7 @@ import * as Logger from "effect/Logger"
 import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import { logged } from "../support/logged.ts"
 import { FakeServer, fakeServer, newThread, runTurn } from "../support/fakeServer.ts"
 import { reasonOf } from "../support/turns.ts"
 
@@ -337,6 +338,28 @@ describe("the end of the layer", () => {
 })
 
 describe("secrets", () => {
+  it.live("do not take an ordinary word with them that one of them begins with, but where a line breaks off", () =>
+    Effect.gen(function* () {
+      const server = fakeServer(
+        `handlers.leak = () => {
+           say("could not connect to http\\n" + "x".repeat(8180) + "https-secret-value\\n")
+           fs.writeSync(2, "could not connect to http\\nit broke off at https-sec")
+           setTimeout(() => process.exit(1), 100)
+         }`,
+        { codex: { apiKey: Redacted.make("https-secret-value") } }
+      )
+      const entries = yield* logged("Debug", Effect.provide(ask("leak"), server))
+      const messages = entries.map(({ message }) => message)
+      assert.includeMembers(messages, [
+        "codex app-server printed a line that is no message: could not connect to http",
+        "codex: could not connect to http",
+        "codex: it broke off at <redacted>"
+      ])
+      assert.isTrue(messages.some((message) => message.includes(": xx")))
+      assert.isFalse(messages.some((message) => message.includes("https")))
+    })
+  )
+
   const apiKey = "sk-secret-of-the-application"
   const variable = "secret-of-the-environment"
   it.live("are in no argument, failure or log, and the server gets them", () => {

@@ -131,7 +131,7 @@ describe("redact", () => {
 
   it.effect("knows the spellings of a long prompt in a time that fits its length", () =>
     Effect.sync(() => {
-      const long = 'say "\u200b/" '.repeat(80_000)
+      const long = 'say "\u200b/" '.repeat(20_000)
       const redact = makeRedact(["sk-12345"], long)
       const startedAt = performance.now()
       assert.strictEqual(redact(JSON.stringify(JSON.stringify(`got ${long.trim()}`))), String.raw`"\"got <prompt>\""`)

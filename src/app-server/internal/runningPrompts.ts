@@ -10,7 +10,7 @@ export interface RunningPrompts {
   readonly begin: (prompt: string) => () => void
   /** What takes whole prompts out of texts, and secrets. */
   readonly redact: Redact
-  /** Takes the lines of prompts out of a line, and secrets. */
+  /** Takes the lines of prompts out of a line, and secrets. One without its newline may be cut off. */
   readonly hideLines: (line: string) => string
 }
 
@@ -49,7 +49,7 @@ export const makeRunningPrompts = (secrets: Redact): RunningPrompts => {
       secrets: secrets.secrets,
       longestSecret: secrets.longestSecret
     }),
-    hideLines: (line) => hideAll(secrets.cut(line), ({ hideLines }, current) => hideLines(current))
+    hideLines: (line) => hideAll(secrets.cut(line).trim(), ({ hideLines }, current) => hideLines(current))
   }
 }
 

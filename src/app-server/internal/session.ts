@@ -14,7 +14,8 @@ import type * as Scope from "effect/Scope"
 import type { ConnectionLost } from "../../AppServerError.ts"
 import type { CodexOptions, ThreadOptions } from "../../CodexOptions.ts"
 import { logWarning } from "../../internal/logWarning.ts"
-import { excerpt, rawExcerptLength } from "../../internal/preview.ts"
+import { excerpt } from "../../internal/preview.ts"
+import { redactLine } from "../../internal/redact.ts"
 import { version } from "../../internal/version.ts"
 import {
   type LineTransport,
@@ -135,7 +136,7 @@ export const openSession = Effect.fnUntraced(function* (
         session.current === undefined ? Effect.never : settings.onRequest(request, session.current),
       onMalformed: (line) =>
         logWarning(
-          `codex app-server printed a line that is no message: ${excerpt(transport.redact.cut(line.slice(0, rawExcerptLength)), 200)}`
+          `codex app-server printed a line that is no message: ${excerpt(redactLine(transport.redact, line), 200)}`
         ),
       onEnd: (reason) => {
         for (const { inbox } of turns.values()) inbox.fail(reason)
