@@ -27,6 +27,7 @@ import { makeDriftLog } from "./internal/driftLog.ts"
 import { runProcess } from "./internal/execProcess.ts"
 import { findExecutable, hostSearch } from "./internal/executable.ts"
 import { orFail } from "./internal/orFail.ts"
+import { hostSecrets } from "./internal/secrets.ts"
 import { ToolEndpoint } from "./internal/toolEndpoint.ts"
 import { byteLimit, gracePeriod, text } from "./internal/optionSchemas.ts"
 import type { ThreadEvent } from "./ThreadEvent.ts"
@@ -148,6 +149,7 @@ const make = Effect.fnUntraced(function* (given: ExecOptions) {
     stderrTailBytes: bytes(options.stderrTailBytes, 16 * 1024),
     strict: options.strict ?? false,
     hostVariables: { [originator]: yield* configVariable(originator), [spanDelay]: yield* configVariable(spanDelay) },
+    hostSecrets: yield* hostSecrets,
     inheritedNoProxy: (yield* configVariable("NO_PROXY")) ?? (yield* configVariable("no_proxy")),
     toolEndpoint: Option.getOrUndefined(yield* Effect.serviceOption(ToolEndpoint)),
     logDrift: makeDriftLog()

@@ -20,8 +20,8 @@ import type { ConnectionLost } from "../AppServerError.ts"
 import { Codex } from "../Codex.ts"
 import type { CodexError } from "../CodexError.ts"
 import { type CodexOptions, TelemetryOptions } from "../CodexOptions.ts"
-import { environmentSecrets } from "../internal/commandLine.ts"
-import { makeRedact, type Redact } from "../internal/redact.ts"
+import { makeRedact } from "../internal/redact.ts"
+import { hostSecrets, secretsOf } from "../internal/secrets.ts"
 import { makeRunningPrompts } from "./internal/runningPrompts.ts"
 import * as Redacted from "effect/Redacted"
 import { checkCodexOptions } from "../internal/checkThread.ts"
@@ -154,7 +154,8 @@ export class AppServer extends Context.Service<
     Layer.effectContext(
       Effect.gen(function* () {
         const { codexPath, stderrTailBytes, ...connection } = yield* orFail(checkOptions(AppServerOptions, options))
-        const settings = settingsOf(yield* orFail(checkCodexOptions(codex)), connection)
+        const checked = yield* orFail(checkCodexOptions(codex))
+        const settings = settingsOf(checked, connection, secretsOf(checked, yield* hostSecrets))
         const open = yield* localServer(settings, {
           codexPath,
           stderrTailBytes: bytes(stderrTailBytes, 16 * 1024)
@@ -188,7 +189,9 @@ export class AppServer extends Context.Service<
       Effect.gen(function* () {
         const { token, url, ...codex } = yield* orFail(checkOptions(WebSocketServer, server))
         const connection = yield* orFail(checkOptions(ConnectionOptions, options))
-        const settings = settingsOf(codex, connection, token === undefined ? [] : [token])
+        // The server has its own environment.
+        const secrets = [...(token === undefined ? [] : [Redacted.value(token)]), ...secretsOf(codex, [])]
+        const settings = settingsOf(codex, connection, secrets)
         const { redact } = settings.prompts
         const constructor = yield* Socket.WebSocketConstructor
         const open = connectWebSocket({ ...settings, url, token, redact }).pipe(
@@ -212,7 +215,7 @@ const provideServer = Effect.fnUntraced(function* (
 const settingsOf = (
   codex: CodexOptions,
   options: ConnectionOptions,
-  others: ReadonlyArray<Redacted.Redacted<string>> = []
+  secrets: ReadonlyArray<string>
 ): ServerSettings => ({
   codex,
   gracePeriod: Duration.fromInputUnsafe(options.gracePeriod ?? "3 seconds"),
@@ -223,14 +226,8 @@ const settingsOf = (
   maxBufferedEvents: options.maxBufferedEvents ?? 8192,
   maxLoadedThreads: options.maxLoadedThreads ?? 32,
   strict: options.strict ?? false,
-  prompts: makeRunningPrompts(secretsOf(codex, others))
+  prompts: makeRunningPrompts(makeRedact(secrets, ""))
 })
-
-const secretsOf = ({ apiKey, env }: CodexOptions, others: ReadonlyArray<Redacted.Redacted<string>>): Redact =>
-  makeRedact(
-    [...others, ...(apiKey === undefined ? [] : [apiKey])].map(Redacted.value).concat(environmentSecrets(env ?? {})),
-    ""
-  )
 
 // Checked before: it is a size, and a safe integer.
 const bytes = (size: ByteSize.Input | undefined, fallback: number): number =>

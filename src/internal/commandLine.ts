@@ -158,6 +158,12 @@ export const childEnvironment = (
   return { env, extendEnv }
 }
 
+/** Variables from which codex 0.169 takes a key or a token: they are secret, however they are given. */
+export const secretVariables: ReadonlyArray<string> = ["CODEX_API_KEY", "CODEX_ACCESS_TOKEN", "OPENAI_API_KEY"]
+
 /** The values of the environment that must not show. */
 export const environmentSecrets = (env: ChildEnvironment["env"]): ReadonlyArray<string> =>
-  Object.values(env).flatMap((value) => (Redacted.isRedacted(value) ? [Redacted.value(value)] : []))
+  Object.entries(env).flatMap(([name, value]) => {
+    if (Redacted.isRedacted(value)) return [Redacted.value(value)]
+    return value !== undefined && secretVariables.includes(name) ? [value] : []
+  })

@@ -16,7 +16,6 @@ import * as Option from "effect/Option"
 import type * as Path from "effect/Path"
 import type { ChildProcessSpawner } from "effect/process/ChildProcessSpawner"
 import * as Pull from "effect/Pull"
-import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import { CodexError, type CodexErrorReason, MalformedOutput, ThreadNotFound, TurnIncomplete } from "../CodexError.ts"
@@ -45,6 +44,7 @@ import type { ToolEndpoint } from "./toolEndpoint.ts"
 import { hideSecretsAndLines, makeStderrLog, traceProcess } from "./processTelemetry.ts"
 import { makeRedact, type Redact, redactLine } from "./redact.ts"
 import { asDynamicToolCall, type ExecTools, serveTools } from "./execTools.ts"
+import { secretsOf } from "./secrets.ts"
 import { isAnotherThread } from "./threadIdentity.ts"
 import { checkFiles, writeSchema } from "./turnFiles.ts"
 
@@ -56,6 +56,7 @@ export interface ProcessSettings {
   readonly stderrTailBytes: number
   readonly strict: boolean
   readonly hostVariables: HostVariables
+  readonly hostSecrets: ReadonlyArray<string>
   readonly inheritedNoProxy: string | undefined
   readonly toolEndpoint: ToolEndpoint["Service"] | undefined
   readonly logDrift: DriftLog
@@ -74,10 +75,7 @@ export const runProcess = (
     Effect.gen(function* () {
       const tools = yield* serveTools(request, settings)
       const redact = makeRedact(
-        [
-          ...(request.codex.apiKey === undefined ? [] : [Redacted.value(request.codex.apiKey)]),
-          ...environmentSecrets({ ...request.codex.env, ...tools?.env })
-        ],
+        [...secretsOf(request.codex, settings.hostSecrets), ...environmentSecrets(tools?.env ?? {})],
         request.prompt
       )
       const codex = yield* Effect.provideContext(start(request, settings, tools, redact), services)

@@ -409,5 +409,19 @@ describe("commandLine", () => {
         )
       )
     )
+
+    it.effect("are keys and tokens of codex's, though they are plain", () =>
+      Effect.sync(() =>
+        assert.deepStrictEqual(
+          environmentSecrets({
+            CODEX_API_KEY: "s1",
+            OPENAI_API_KEY: Redacted.make("s2"),
+            CODEX_ACCESS_TOKEN: "s3",
+            CODEX_HOME: "/x"
+          }),
+          ["s1", "s2", "s3"]
+        )
+      )
+    )
   })
 })
