@@ -1,6 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Codex, type CodexError, type CodexErrorReason, type ExecOptions, type Thread } from "effect-codex"
+import {
+  Codex,
+  type CodexError,
+  type CodexErrorReason,
+  type CodexOptions,
+  type ExecOptions,
+  type Thread
+} from "effect-codex"
 import * as Cause from "effect/Cause"
+import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as FileSystem from "effect/FileSystem"
@@ -242,6 +250,105 @@ describe("a secret that codex tells", () => {
           `line({ type: "item.completed", item: { id: "i", type: "agent_message", text: JSON.stringify({ n: password }) } });
            ${print(lines.turnCompleted)}`
         )
+      )
+    )
+  )
+})
+
+/** A fake on a host whose environment has these. */
+const withHost = (code: string, env: Record<string, string>) =>
+  nodeFake(code).pipe(Layer.provideMerge(ConfigProvider.layer(ConfigProvider.fromEnv({ env }))))
+/** Everything that is seen of a turn with such options, next to those that mark the fake. */
+const seenWith = (options: CodexOptions) =>
+  Effect.gen(function* () {
+    const { marker } = yield* Fake
+    const layer = Codex.layer({ extendEnv: true, ...options, env: { ...marker.env, ...options.env } })
+    const thread = yield* (yield* Codex.pipe(Effect.provide(layer, { local: true }))).startThread()
+    const { exit, logged, traced } = yield* observe(thread.run("go"))
+    assert.isTrue(Exit.isFailure(exit))
+    return [...(Exit.isFailure(exit) ? shownBy(exit.cause) : []), ...logged, ...traced]
+  })
+
+describe("a key that codex has of its environment", () => {
+  const said = "Incorrect API key provided: KEYQZX-inherited"
+  const names = ["CODEX_API_KEY", "OPENAI_API_KEY", "CODEX_ACCESS_TOKEN"]
+  const complains = `process.stderr.write("${said}\\n");
+    ${print(JSON.stringify({ type: "error", message: said }), JSON.stringify({ type: "turn.failed", error: { message: said } }))}`
+  const recording = { telemetry: { recordContent: true } }
+
+  it.live.each(names)("inherited as %s is in no error, log or trace", (name) =>
+    Effect.gen(function* () {
+      const seen = yield* seenWith(recording)
+      assertNoSecret(seen, "what is seen")
+      assert.include(seen, "Incorrect API key provided: <redacted>")
+    }).pipe(Effect.provide(withHost(complains, { [name]: "KEYQZX-inherited" })))
+  )
+
+  it.live.each(names)("given as plain %s is in no error, log or trace", (name) =>
+    Effect.gen(function* () {
+      const seen = yield* seenWith({ ...recording, extendEnv: false, env: { [name]: "KEYQZX-inherited" } })
+      assertNoSecret(seen, "what is seen")
+      assert.include(seen, "Incorrect API key provided: <redacted>")
+    }).pipe(Effect.provide(withHost(complains, {})))
+  )
+
+  it.live("is an ordinary word where codex does not inherit it", () =>
+    Effect.gen(function* () {
+      assert.include(yield* seenWith({ ...recording, extendEnv: false }), said)
+    }).pipe(Effect.provide(withHost(complains, { CODEX_API_KEY: "KEYQZX-inherited" })))
+  )
+})
+
+describe("a trace that records what is said", () => {
+  const itemsOf = `
+    const item = (value) => line({ type: "item.completed", item: { id: "i" + Math.random(), ...value } });
+    ${print(lines.threadStarted, lines.turnStarted)}
+    line({ type: "error", message: all });
+    line({ type: all });
+    item({ type: "error", message: all });
+    item({ type: "reasoning", text: all });
+    item({ type: "todo_list", items: [{ text: all, completed: true }] });
+    item({ type: "web_search", query: all, action: { type: "search", query: all } });
+    item({ type: "file_change", changes: [{ path: "/" + password, kind: "add" }], status: "completed" });
+    const command = { type: "command_execution", command: "echo " + all, status: "completed" };
+    item({ ...command, aggregated_output: all, exit_code: 0 });
+    const started = { id: "open", ...command, aggregated_output: "", exit_code: null, status: "in_progress" };
+    line({ type: "item.started", item: started });
+    line({ type: "item.completed", item: { ...started, aggregated_output: "\\u001b[31m" + key.slice(0, 9) + "\\u001b[0m" + key.slice(9) } });
+    item({ type: "mcp_tool_call", server: "s", tool: "t", arguments: { [key]: all }, status: "completed",
+      result: { content: [{ type: "text", text: all }], structured_content: null }, error: null });
+    item({ type: "mcp_tool_call", server: "s", tool: "t", arguments: {}, status: "failed", result: null, error: { message: all } });
+    item({ type: "collab_tool_call", tool: "wait", sender_thread_id: "s", receiver_thread_ids: [], prompt: all,
+      agents_states: {}, status: "completed" });
+    item({ type: "agent_message", text: all });`
+
+  it.live("has no secrets, whatever says them, and the rest as it was", () =>
+    Effect.gen(function* () {
+      const { marker } = yield* Fake
+      const layer = Codex.layer({
+        apiKey: Redacted.make(key),
+        env: { ...marker.env, TOKEN: Redacted.make(token), PASSWORD: Redacted.make(password) },
+        extendEnv: true,
+        telemetry: { recordContent: true, maxContentLength: 100_000 }
+      })
+      const thread = yield* (yield* Codex.pipe(Effect.provide(layer, { local: true }))).startThread()
+      const { traced } = yield* observe(thread.run(prompt))
+      for (const word of ["KEYQZX", "TOKQZX", "PASQZX"]) {
+        assert.deepStrictEqual(
+          traced.filter((text) => text.includes(word)),
+          []
+        )
+      }
+      const recorded = traced.filter((text) => text.includes("<redacted>"))
+      // The prompt and the answer, seven texts of events and items, and what was given to tools and came of it.
+      assert.isAtLeast(recorded.length, 15)
+      assert.isTrue(recorded.some((text) => text.includes("PROMPTQZX")))
+      assert.include(traced, "\u001b[31mcoloured")
+    }).pipe(
+      Effect.provide(
+        teller(`${itemsOf}
+          item({ type: "reasoning", text: "\\u001b[31mcoloured" });
+          ${print(lines.turnCompleted)}`)
       )
     )
   )

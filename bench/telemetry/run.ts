@@ -14,6 +14,7 @@ import * as Tracer from "effect/Tracer"
 import type { CodexError } from "../../src/CodexError.ts"
 import { Exec, ThreadTarget } from "../../src/Exec.ts"
 import { observeTurn } from "../../src/internal/observeTurn.ts"
+import { recordNothing } from "../../src/internal/recordContent.ts"
 import { superviseTurn } from "../../src/internal/turnStream.ts"
 import { type ThreadEvent, ThreadId } from "../../src/ThreadEvent.ts"
 import type { ThreadItem } from "../../src/ThreadItem.ts"
@@ -46,7 +47,8 @@ const info = {
   outputSchema: undefined,
   turn: 1,
   usageBefore: undefined,
-  tap: undefined
+  tap: undefined,
+  content: recordNothing
 }
 
 const recording = Tracer.make({ span: (options) => new Tracer.NativeSpan(options) })

@@ -19,7 +19,10 @@ import {
 import { logWarning } from "./logWarning.ts"
 import { makeNestedTurns } from "./nestedTurns.ts"
 import { orFail } from "./orFail.ts"
+import { recordNothing, recordUpTo } from "./recordContent.ts"
+import { makeRedact, type Redact } from "./redact.ts"
 import { runReview, streamReview } from "./review.ts"
+import { hostSecrets, secretsOf } from "./secrets.ts"
 import { makeSlots, unlimitedSlots } from "./slots.ts"
 import { makeThread } from "./thread.ts"
 
@@ -36,11 +39,19 @@ const warnOfLongWait = (): Effect.Effect<void> => {
   })
 }
 
+/** What is recorded of the conversation. `redact` takes the secrets out, where `exec` has one; else it is made. */
+const contentOf = Effect.fnUntraced(function* (codex: CodexOptions, redact: Redact | undefined) {
+  const { maxContentLength = 1024, recordContent = false } = codex.telemetry ?? {}
+  if (!recordContent) return recordNothing
+  return recordUpTo(maxContentLength, redact ?? makeRedact(secretsOf(codex, yield* hostSecrets), ""))
+})
+
 /** Makes the service. `checkTransport` refuses options that `exec` does not have. */
 export const makeCodex = Effect.fnUntraced(function* (
   options: CodexOptions,
   exec: Exec["Service"],
-  checkTransport: (options: ThreadOptions) => Result.Result<void, InvalidOptions>
+  checkTransport: (options: ThreadOptions) => Result.Result<void, InvalidOptions>,
+  redact?: Redact
 ): Effect.fn.Return<Codex["Service"], CodexError> {
   const codex = yield* orFail(checkCodexOptions(options))
   yield* orFail(checkTransport({ config: codex.config }))
@@ -49,18 +60,19 @@ export const makeCodex = Effect.fnUntraced(function* (
   const slots =
     maxConcurrentTurns === undefined ? unlimitedSlots : yield* makeSlots("codex", maxConcurrentTurns, warnOfLongWait())
   const nested = makeNestedTurns(maxConcurrentTurns)
+  const content = yield* contentOf(codex, redact)
 
   const thread = Effect.fnUntraced(function* (target: ThreadTarget, options: ThreadOptions) {
     const checked = yield* orFail(checkThreadOptions(options))
     yield* orFail(checkTransport(checked))
-    return yield* makeThread({ exec, codex, thread: checked, target, slots, nested, tap })
+    return yield* makeThread({ exec, codex, thread: checked, target, slots, nested, tap, content })
   })
 
   const checkReview = Effect.fnUntraced(function* (target: ReviewTarget, given: ReviewOptions) {
     const review = yield* orFail(checkReviewTarget(target))
     const options = yield* orFail(checkReviewOptions(given))
     yield* orFail(checkTransport(options))
-    return { exec, codex, review, options, slots, nested, tap }
+    return { exec, codex, review, options, slots, nested, tap, content }
   })
 
   return {

@@ -22,7 +22,7 @@ import type { ThreadTarget } from "../Exec.ts"
 import type { ThreadEvent, ThreadId, Usage } from "../ThreadEvent.ts"
 import { makeItemSpans } from "./itemSpans.ts"
 import { providerName } from "./providerName.ts"
-import { recordNothing, recordUpTo } from "./recordContent.ts"
+import { type RecordContent, recordNothing } from "./recordContent.ts"
 import { makeTracerGuard, neverBack } from "./spanCare.ts"
 import { usageSince } from "./turnFold.ts"
 
@@ -38,6 +38,7 @@ export interface TurnInfo {
   /** The thread's usage before the turn, where it is known. */
   readonly usageBefore: Usage | undefined
   readonly tap: EventTap["Service"] | undefined
+  readonly content: RecordContent
 }
 
 /** Events as they come, told to whoever listens. `run` gets what must see each of them first. */
@@ -78,8 +79,7 @@ const start = Effect.fnUntraced(function* (info: TurnInfo) {
   const tracer = yield* Tracer.Tracer
   const timing = yield* References.TracerTimingEnabled
   const shared = commonAttributes(info)
-  const { maxContentLength = 1024, recordContent = false } = info.codex.telemetry ?? {}
-  const content = recordContent ? recordUpTo(maxContentLength) : recordNothing
+  const { content } = info
   const input = content.message("gen_ai.input.messages", { role: "user", text: info.prompt })
   const span = yield* Effect.makeSpan("invoke_agent codex", {
     kind: "client",
@@ -137,7 +137,8 @@ const start = Effect.fnUntraced(function* (info: TurnInfo) {
         const { item } = event
         type = item._tag
         if (item._tag === "UnknownItem") unknown++
-        if (recordContent && event._tag === "ItemCompleted" && item._tag === "AgentMessage") answer = item.text
+        if (content !== recordNothing && event._tag === "ItemCompleted" && item._tag === "AgentMessage")
+          answer = item.text
       }
     }
     counts.set(type, (counts.get(type) ?? 0) + 1)

@@ -2,6 +2,7 @@
 import * as Formatter from "effect/Formatter"
 import * as Result from "effect/Result"
 import { excerpt } from "./preview.ts"
+import { type Redact, withoutControls } from "./redact.ts"
 
 /** What of the conversation is recorded: attributes by their name, or none. */
 export interface RecordContent {
@@ -19,18 +20,24 @@ type Message =
 /** Nothing of the conversation. */
 export const recordNothing: RecordContent = { text: () => ({}), message: () => ({}) }
 
-/** Attributes of so many characters. */
-export const recordUpTo = (length: number): RecordContent => ({
+/** Attributes of so many characters, without the secrets. */
+export const recordUpTo = (length: number, redact: Redact): RecordContent => ({
   text: (name, value) => {
     if (value === undefined || value === "") return {}
     const text = typeof value === "string" ? value : (toJson(value) ?? Formatter.format(value))
-    return { [name]: copy(excerpt(text, length)) }
+    return { [name]: copy(excerpt(hideSecrets(text, redact), length)) }
   },
   message: (name, message) => {
-    const json = fittingMessage(message, length)
+    const json = fittingMessage({ ...message, text: hideSecrets(message.text, redact) }, length)
     return json === undefined ? {} : { [name]: json }
   }
 })
+
+/** What has no secrets stays as it is, with its control characters. */
+const hideSecrets = (text: string, { secrets }: Redact): string => {
+  const hidden = secrets(text)
+  return hidden === withoutControls(text) ? text : hidden
+}
 
 /** Undefined for what JSON can not hold: cyclic values, functions. */
 const toJson = (value: unknown): string | undefined =>

@@ -8,6 +8,7 @@ import { type Exec, ThreadTarget } from "../Exec.ts"
 import type { ThreadEvent } from "../ThreadEvent.ts"
 import type { ReviewTarget, Turn } from "../Turn.ts"
 import type { NestedTurns } from "./nestedTurns.ts"
+import type { RecordContent } from "./recordContent.ts"
 import type { Slots } from "./slots.ts"
 import { makeTurnFold, toTurn, withItems } from "./turnFold.ts"
 import { observeTurn } from "./observeTurn.ts"
@@ -22,17 +23,18 @@ export interface ReviewSettings {
   readonly slots: Slots
   readonly nested: NestedTurns
   readonly tap: EventTap["Service"] | undefined
+  readonly content: RecordContent
 }
 
 export const streamReview = (
-  { codex, exec, nested, options, review, slots, tap }: ReviewSettings,
+  { codex, content, exec, nested, options, review, slots, tap }: ReviewSettings,
   observe: (event: ThreadEvent) => void = () => {}
 ): Stream.Stream<ThreadEvent, CodexError> => {
   const { idleTimeout, timeout, ...thread } = options
   const prompt = review._tag === "Custom" ? review.instructions : ""
   const target = ThreadTarget.Review({ review })
   // codex 0.169 reports no usage for a review, but zeros.
-  const info = { turn: 1, codex, thread, target, prompt, outputSchema: undefined, usageBefore: undefined, tap }
+  const info = { turn: 1, codex, thread, target, prompt, outputSchema: undefined, usageBefore: undefined, tap, content }
   const events = observeTurn(info, (tell) =>
     superviseTurn(exec.run({ prompt, images: [], target, codex, thread }), { idleTimeout, timeout }, (event) => {
       observe(event)

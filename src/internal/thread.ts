@@ -20,6 +20,7 @@ import type { NestedTurns } from "./nestedTurns.ts"
 import { observeTurn } from "./observeTurn.ts"
 import { orFail } from "./orFail.ts"
 import { preview } from "./preview.ts"
+import type { RecordContent } from "./recordContent.ts"
 import { makeSlots, type Slots } from "./slots.ts"
 import { repairPrompt, structuredOutput } from "./structuredOutput.ts"
 import { makeTurnFold, noUsage, toTurn, withItems } from "./turnFold.ts"
@@ -35,6 +36,7 @@ export interface ThreadSettings {
   readonly slots: Slots
   readonly nested: NestedTurns
   readonly tap: EventTap["Service"] | undefined
+  readonly content: RecordContent
 }
 
 /** A turn that is about to run. */
@@ -112,7 +114,7 @@ export const makeThread = Effect.fnUntraced(function* (settings: ThreadSettings)
         outputSchema: options.outputSchema,
         cyberAccessProgram: options.cyberAccessProgram
       }
-      const info = { ...request, turn: ++turnCount, usageBefore, tap: settings.tap }
+      const info = { ...request, turn: ++turnCount, usageBefore, tap: settings.tap, content: settings.content }
       const observed = observeTurn(info, (tell) =>
         superviseTurn(
           settings.exec.run(request),

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { CodexError, ConnectionLost } from "effect-codex"
 import { AppServer } from "effect-codex/app-server"
+import * as ConfigProvider from "effect/ConfigProvider"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -13,6 +14,7 @@ import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { logged } from "../support/logged.ts"
 import { FakeServer, fakeServer, newThread, runTurn } from "../support/fakeServer.ts"
+import { makeRecorder } from "../support/spans.ts"
 import { reasonOf } from "../support/turns.ts"
 
 const ask = (method: string, params?: unknown) => AppServer.use((server) => server.requestUnknown(method, params))
@@ -358,6 +360,42 @@ describe("secrets", () => {
       assert.isTrue(messages.some((message) => message.includes(": xx")))
       assert.isFalse(messages.some((message) => message.includes("https")))
     })
+  )
+
+  it.live("of the host's environment, and of options, are in no failure and no trace that records what is said", () =>
+    Effect.gen(function* () {
+      const { record, spans } = makeRecorder()
+      const error = yield* Effect.flip(ask("leak"))
+      yield* record(runTurn("my key is sk-inherited"))
+      const traced = JSON.stringify(
+        spans.map(({ attributes, events }) => [[...attributes], events.map((event) => event[2])])
+      )
+      for (const text of [error.message, traced]) {
+        assert.notMatch(text, /sk-inherited|sk-option|sk-plain/)
+        assert.include(text, "wrong: <redacted> <redacted> <redacted>")
+      }
+      assert.include(traced, "my key is <redacted>")
+    }).pipe(
+      Effect.provide(
+        fakeServer(
+          `const wrong = "wrong: sk-inherited sk-option sk-plain"
+           handlers.leak = (m) => refuse(m, wrong)
+           onTurn = (threadId, turnId) => {
+             begin(threadId, turnId)
+             notify("error", { threadId, turnId, willRetry: true, error: { message: wrong } })
+             text(threadId, turnId, wrong)
+             finish(threadId, turnId)
+           }`,
+          {
+            codex: {
+              apiKey: Redacted.make("sk-option"),
+              env: { OPENAI_API_KEY: "sk-plain" },
+              telemetry: { recordContent: true }
+            }
+          }
+        ).pipe(Layer.provide(ConfigProvider.layer(ConfigProvider.fromEnv({ env: { CODEX_API_KEY: "sk-inherited" } }))))
+      )
+    )
   )
 
   const apiKey = "sk-secret-of-the-application"

@@ -166,7 +166,7 @@ export const makeServer = Effect.fnUntraced(function* (
     allNotifications: Stream.fromPubSub(hub),
     disconnections: Stream.fromPubSub(losses)
   }
-  return { appServer, codex: yield* makeCodex(settings.codex, exec, checkServerOptions) }
+  return { appServer, codex: yield* makeCodex(settings.codex, exec, checkServerOptions, redact) }
 })
 
 /** Stops the turns that run on a server which lives on. */
