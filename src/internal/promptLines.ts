@@ -6,7 +6,7 @@ const longLength = 16
 // Very short ones give nothing away.
 const minLength = 4
 // More with the same beginning are not told apart.
-const maxAlike = 64
+const maxAlike = 128
 // It takes a tenth of a second to compile, or half a one if every line is short and quoted.
 const maxLength = 256 * 1024
 const label = "<prompt>"
