@@ -247,9 +247,10 @@ export class ThreadBusy extends Schema.TaggedError<ThreadBusy>()("ThreadBusy", {
   /**
    * `process`: another codex writes to it, or an app-server keeps it loaded after a turn. `stream`: the caller is inside
    * of a turn of the thread, reading its stream or as a handler of an approval or a tool, and would wait for itself.
-   * `turn`: another `Thread`, or another client, of the same app-server runs a turn of it.
+   * `turn`: another `Thread`, or another client, of the same app-server runs a turn of it. `client`: another client, or
+   * a request of `AppServer`, has loaded it there with another sandbox or approval policy than those asked for.
    */
-  usedBy: Schema.Literals(["process", "stream", "turn"])
+  usedBy: Schema.Literals(["client", "process", "stream", "turn"])
 }) {
   get isRetryable(): boolean {
     return this.usedBy !== "stream"
@@ -260,6 +261,12 @@ export class ThreadBusy extends Schema.TaggedError<ThreadBusy>()("ThreadBusy", {
       return (
         `${thread} is in use by another codex process: wait for it to end, or fork the thread. ` +
         "An app-server keeps the threads of its turns: close its layer, or ask it for thread/unsubscribe"
+      )
+    }
+    if (this.usedBy === "client") {
+      return (
+        `${thread} is loaded on the server with another sandboxMode or approvalPolicy, which codex keeps: ` +
+        "take the same, let whoever has loaded it ask for thread/unsubscribe, or fork the thread"
       )
     }
     return this.usedBy === "turn"

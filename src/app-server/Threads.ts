@@ -40,6 +40,8 @@ const askAbout = <M extends ClientMethod>(
       : error
   )
 
+const stopped = { status: "interrupted", error: null } as const
+
 // For codex to say that a compaction is over, or that it begins in the place of another.
 const stopTimeout = "5 seconds"
 
@@ -91,6 +93,8 @@ export const compact = Effect.fn("Threads.compact")(function* (threadId: string)
     listen
   )
   const completed = yield* listen(Stream.filter(server.notifications("turn/completed"), isOfThread))
+  // codex tells no more of a thread that it has unloaded.
+  const closed = yield* listen(Stream.filter(server.notifications("thread/closed"), isOfThread))
   const begun = Effect.suspend(() => {
     turnId = undefined
     return Effect.map(started, (params) => void (turnId = params.turnId))
@@ -116,7 +120,11 @@ export const compact = Effect.fn("Threads.compact")(function* (threadId: string)
     }
     return turn
   })
-  const { error, status } = yield* whileConnected(compaction).pipe(Effect.onInterrupt(() => stop))
+  // What was said before is heard by then.
+  const unloaded = Effect.as(Effect.delay(closed, "1 second"), stopped)
+  const { error, status } = yield* whileConnected(Effect.raceFirst(compaction, unloaded)).pipe(
+    Effect.onInterrupt(() => stop)
+  )
   if (status === "completed") return
   const reason =
     status === "interrupted" ? new TurnInterrupted({}) : turnFailed(error?.message ?? `it ended as ${status}`)

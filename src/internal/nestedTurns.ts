@@ -10,7 +10,7 @@ import { CodexError, InvalidOptions, ThreadBusy } from "../CodexError.ts"
 import type { ThreadEvent, ThreadId } from "../ThreadEvent.ts"
 
 /** A turn that runs. */
-export interface OpenTurn {
+interface OpenTurn {
   /** Its thread, or what stands for it. */
   readonly thread: object
   /** The fiber that reads its events. */
@@ -20,7 +20,7 @@ export interface OpenTurn {
 }
 
 /** The turns that the current fiber works for: as what runs them, or as a handler of an approval or a tool. */
-export const OuterTurns = Context.Reference<ReadonlyArray<OpenTurn>>("effect-codex/OuterTurns", {
+const OuterTurns = Context.Reference<ReadonlyArray<OpenTurn>>("effect-codex/OuterTurns", {
   defaultValue: () => []
 })
 

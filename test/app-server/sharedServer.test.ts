@@ -77,9 +77,9 @@ describe("the thread of a turn", () => {
       const left = yield* Effect.forkChild(free.run("go"))
       yield* ask("asked")
       yield* Fiber.interrupt(left)
-      assert.deepInclude(yield* reasonOf(careful.run("go")), { _tag: "ThreadBusy", threadId, usedBy: "turn" })
+      const next = yield* Effect.forkChild(careful.run("go"), { startImmediately: true })
       yield* ask("open")
-      yield* whenFree(careful)
+      yield* Fiber.join(next)
       assert.deepStrictEqual(yield* ask("log"), [
         "resume danger-full-access",
         "unsubscribe",

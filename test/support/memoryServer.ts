@@ -76,8 +76,7 @@ export const connected = Effect.fnUntraced(function* (listeners: Partial<Listene
       onEnd: () => {},
       ...listeners
     },
-    maxInFlight,
-    closedByUs
+    { maxInFlight, whyClosed: closedByUs, layerScope: yield* Effect.scope }
   )
   const request = (method: string, params?: unknown) => rpc.request(method, params, { timeout: Duration.seconds(60) })
   /** Waits until everything that the server has said is read. It must not have anything to hear. */

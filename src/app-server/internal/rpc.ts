@@ -15,7 +15,7 @@ import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import type * as Pull from "effect/Pull"
 import * as Result from "effect/Result"
-import type * as Scope from "effect/Scope"
+import * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import { ConnectionLost, RequestTimeout, RpcError } from "../../AppServerError.ts"
 import { InvalidOptions } from "../../CodexError.ts"
@@ -111,17 +111,31 @@ export const closedByUs = (): ConnectionLost => new ConnectionLost({ description
 export const methodNotFound = -32601
 const internalError = -32603
 
-/** Opens a connection in the current scope. At most `maxInFlight` requests wait for the server at once. */
+/** What holds for a connection. */
+export interface RpcSettings {
+  /** So many requests wait for the server at once. */
+  readonly maxInFlight: number
+  /** What is said of a connection that was closed here. */
+  readonly whyClosed: () => ConnectionLost
+  /** Where answers end that take longer than the connection. */
+  readonly layerScope: Scope.Scope
+}
+
+/** Opens a connection in the current scope. */
 export const openRpc = Effect.fnUntraced(function* (
   transport: LineTransport,
   listeners: Listeners,
-  maxInFlight: number,
-  whyClosed: () => ConnectionLost
+  { layerScope, maxInFlight, whyClosed }: RpcSettings
 ): Effect.fn.Return<RpcConnection, never, Scope.Scope> {
   const waiting = new Map<number, Waiting>()
   const inFlight = yield* Semaphore.make(maxInFlight)
   const ended = yield* Deferred.make<ConnectionLost>()
-  const answering = yield* FiberMap.make<string | number>()
+  // Not waited for when the connection ends: they are the application's code, which may want the next one.
+  const answers = yield* Scope.fork(layerScope)
+  yield* Effect.addFinalizer(() =>
+    Effect.forkIn(Scope.close(answers, Exit.void), layerScope, { startImmediately: true })
+  )
+  const answering = yield* Scope.provide(FiberMap.make<string | number>(), answers)
   const fork = yield* FiberMap.runtime(answering)()
   let nextId = 1
 

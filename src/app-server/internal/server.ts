@@ -1,4 +1,5 @@
 /** The services of a server: the typed client, and `Codex` on it. */
+import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -17,6 +18,7 @@ import { serverConnections } from "../../CodexMetrics.ts"
 import { CodexError, type CodexErrorReason, InvalidOptions, MalformedOutput, SpawnError } from "../../CodexError.ts"
 import type { CodexOptions } from "../../CodexOptions.ts"
 import { readable } from "../../internal/checkOptions.ts"
+import { realClock } from "../../internal/childProcess.ts"
 import { makeDriftLog } from "../../internal/driftLog.ts"
 import { logWarning } from "../../internal/logWarning.ts"
 import { makeCodex } from "../../internal/makeCodex.ts"
@@ -25,13 +27,14 @@ import { excerpt, preview } from "../../internal/preview.ts"
 import type { AppServer, ClientMethod, NotificationMethod } from "../AppServer.ts"
 import { Approvals } from "../Approvals.ts"
 import { clientRequests, serverNotifications } from "../protocol/methods.ts"
+import { stopUnread } from "./abandonedTurn.ts"
 import { closedByUs, givenUp, type LineTransport, type Notification } from "./rpc.ts"
 import type { RunningPrompts } from "./runningPrompts.ts"
 import { makeAnswers } from "./serverRequests.ts"
 import { openSession, type Session, threadOf } from "./session.ts"
 import { makeSessions } from "./sessions.ts"
 import { checkServerOptions } from "./threadParams.ts"
-import type { Ask } from "./threads.ts"
+import { type Ask, restoreLoaded } from "./threads.ts"
 import { makeTurnRunner } from "./turnRunner.ts"
 
 /** What holds for a server, however it is reached. */
@@ -78,9 +81,13 @@ export const makeServer = Effect.fnUntraced(function* (
   const sessions = yield* makeSessions(
     Effect.gen(function* () {
       const transport = yield* connect
-      const session = yield* openSession(transport, { ...settings, whyClosed, publish, onRequest: answer }).pipe(
-        Effect.mapError((reason) => explainStart(reason, transport.program))
-      )
+      const session = yield* openSession(transport, {
+        ...settings,
+        whyClosed,
+        layerScope,
+        publish,
+        onRequest: answer
+      }).pipe(Effect.mapError((reason) => explainStart(reason, transport.program)))
       yield* Metric.update(serverConnections, 1)
       // A server of ours ends its turns as it ends.
       if (!isLocal) yield* Effect.addFinalizer(() => abandonTurns(session, whyClosed(), settings))
@@ -107,10 +114,15 @@ export const makeServer = Effect.fnUntraced(function* (
     Effect.gen(function* () {
       const trace = yield* currentTrace
       const session = yield* sessions.get
-      const answer = yield* session.rpc.request(method, params, { timeout: settings.requestTimeout, trace })
-      // codex says so later, if at all.
-      if (method === "thread/archive" || method === "thread/unsubscribe") session.loaded.delete(threadOf(params) ?? "")
-      return answer
+      const answer = session.rpc.request(method, params, { timeout: settings.requestTimeout, trace })
+      if (method !== "thread/archive" && method !== "thread/unsubscribe") return yield* answer
+      // codex says so later, if at all. A turn that begins meanwhile has to load the thread again.
+      const threadId = threadOf(params)?.toLowerCase() ?? ""
+      const loadedWith = session.loaded.get(threadId)
+      session.loaded.delete(threadId)
+      return yield* Effect.tapError(answer, (reason) =>
+        Effect.sync(() => restoreLoaded(session, threadId, loadedWith, reason))
+      )
     })
 
   const request = Effect.fn("AppServer.request")(
@@ -180,18 +192,12 @@ const abandonTurns = (
   const ask: Ask = (method, params) => session.rpc.request(method, params, { timeout })
   return Effect.forEach(
     session.turns,
-    ([threadId, { inbox, turnId }]) => {
+    ([threadId, { inbox, named }]) => {
       inbox.fail(reason)
-      if (turnId === undefined) return Effect.void
-      const clean = Effect.andThen(
-        ask("turn/interrupt", { threadId, turnId }),
-        ask("thread/backgroundTerminals/clean", { threadId })
-      )
-      const stop = session.subAgents.stop(turnId, ask)
-      return Effect.all([Effect.ignore(clean), Effect.ignore(stop)], { concurrency: 2, discard: true })
+      return Effect.ignore(Effect.flatMap(named, (turnId) => stopUnread(session, ask, threadId, turnId)))
     },
     { concurrency: "unbounded", discard: true }
-  ).pipe(Effect.timeoutOption(gracePeriod), Effect.asVoid)
+  ).pipe(Effect.timeoutOption(gracePeriod), Effect.provideService(Clock.Clock, realClock), Effect.asVoid)
 }
 
 /** A program that exits before it is ready would do so again. */

@@ -10,8 +10,9 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
-import type * as Scope from "effect/Scope"
+import * as Scope from "effect/Scope"
 import type { ConnectionLost } from "../../AppServerError.ts"
+import type { CodexErrorReason } from "../../CodexError.ts"
 import type { CodexOptions, ThreadOptions } from "../../CodexOptions.ts"
 import { logWarning } from "../../internal/logWarning.ts"
 import { excerpt } from "../../internal/preview.ts"
@@ -38,6 +39,8 @@ export interface ActiveTurn {
   readonly answerToolCall: AnswerToolCall | undefined
   /** What its handlers run in: its span, its loggers, the turns around it. */
   readonly context: Context.Context<never>
+  /** The id that codex interrupts it by, once it has one. */
+  readonly named: Effect.Effect<string, CodexErrorReason>
   /** Completes when nobody waits for it any more. */
   readonly over: Deferred.Deferred<void>
   /** Set once codex has named it. */
@@ -46,15 +49,25 @@ export interface ActiveTurn {
   startedId: string | undefined
 }
 
+/** A thread that is being opened for a turn. */
+export interface Opening {
+  /** Whether its caller has left: it is opened to the end all the same. */
+  isAbandoned: boolean
+  /** Completes when it is opened, or can not be. */
+  readonly over: Deferred.Deferred<void>
+}
+
 /** A connection that is ready for requests. */
 export interface Session {
+  /** Ends with the connection: after what is said at its end, and before whatever carries it. */
+  readonly scope: Scope.Scope
   readonly rpc: RpcConnection
   /** By thread id. */
   readonly turns: Map<string, ActiveTurn>
   /** The threads that the server has loaded for us, with the options that they were loaded with: the last used one last. */
   readonly loaded: Map<string, ThreadOptions>
-  /** The threads that are being loaded for a turn. */
-  readonly opening: Set<string>
+  /** By thread id. */
+  readonly opening: Map<string, Opening>
   /** The threads on which a turn runs, whoever has begun it, as far as codex has said. */
   readonly busy: Set<string>
   /** What turns have started besides themselves. */
@@ -71,6 +84,8 @@ export interface SessionSettings {
   readonly startTimeout: Duration.Duration
   /** What is said of a connection that was closed here. */
   readonly whyClosed: () => ConnectionLost
+  /** Where handlers end that take longer than the connection. */
+  readonly layerScope: Scope.Scope
   readonly publish: (notification: Notification) => void
   readonly onRequest: (request: ServerRequest, session: Session) => Effect.Effect<unknown, RefusedRequest>
 }
@@ -92,9 +107,10 @@ export const openSession = Effect.fnUntraced(function* (
   transport: LineTransport,
   settings: SessionSettings
 ): Effect.fn.Return<Session, RequestFailure, Scope.Scope> {
+  const scope = yield* Scope.fork(yield* Effect.scope)
   const turns: Session["turns"] = new Map()
   const loaded: Session["loaded"] = new Map()
-  const opening: Session["opening"] = new Set()
+  const opening: Session["opening"] = new Map()
   const busy: Session["busy"] = new Set()
   const closing: Session["closing"] = new Map()
   const subAgents = makeSubAgents()
@@ -142,10 +158,9 @@ export const openSession = Effect.fnUntraced(function* (
         for (const { inbox } of turns.values()) inbox.fail(reason)
       }
     },
-    settings.maxInFlight,
-    settings.whyClosed
+    settings
   )
-  session.current = { rpc, turns, loaded, opening, busy, subAgents, closing }
+  session.current = { scope, rpc, turns, loaded, opening, busy, subAgents, closing }
   yield* initialize(rpc, settings)
   return session.current
 })

@@ -1,7 +1,7 @@
 /** Thread options as `codex app-server` 0.169 takes them. */
 import * as Result from "effect/Result"
 import { InvalidOptions } from "../../CodexError.ts"
-import type { ApprovalPolicy, ConfigObject, ThreadOptions } from "../../CodexOptions.ts"
+import type { ApprovalPolicy, ConfigObject, SandboxMode, ThreadOptions } from "../../CodexOptions.ts"
 import { configLeaves } from "../../internal/configOverrides.ts"
 import { preview } from "../../internal/preview.ts"
 import type { ReviewTarget } from "../../Turn.ts"
@@ -43,7 +43,18 @@ export interface ThreadPlace {
 }
 
 /** What thread/start, thread/resume and thread/fork have in common. */
-export const threadParams = (options: ThreadOptions, place: ThreadPlace): Readonly<Record<string, unknown>> => ({
+export interface ThreadParams {
+  readonly cwd: string | undefined
+  readonly model: string | undefined
+  readonly modelProvider: string | undefined
+  readonly sandbox: SandboxMode | undefined
+  readonly approvalPolicy: ApprovalPolicy | undefined
+  readonly runtimeWorkspaceRoots: ReadonlyArray<string> | undefined
+  readonly config: Readonly<Record<string, unknown>>
+}
+
+/** Thread options as those take them. */
+export const threadParams = (options: ThreadOptions, place: ThreadPlace): ThreadParams => ({
   cwd: place.directory,
   model: options.model,
   modelProvider: options.oss === true ? options.localProvider : undefined,

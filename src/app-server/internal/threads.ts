@@ -12,8 +12,8 @@ import type { ThreadOptions } from "../../CodexOptions.ts"
 import type { ThreadTarget } from "../../Exec.ts"
 import { isArchived, isHeld } from "../../internal/failures.ts"
 import type { RequestFailure } from "./rpc.ts"
-import type { Session } from "./session.ts"
-import { type ThreadPlace, threadParams } from "./threadParams.ts"
+import type { Opening, Session } from "./session.ts"
+import { type ThreadParams, type ThreadPlace, threadParams } from "./threadParams.ts"
 import { dynamicTools } from "./toolCalls.ts"
 
 /** A request of a session, with its deadline. */
@@ -35,6 +35,16 @@ const Active = Schema.Struct({
 })
 const decodeActive = Schema.decodeUnknownOption(Active)
 
+const Read = Schema.Struct({ thread: Schema.Struct({ status: Schema.Struct({ type: Schema.String }) }) })
+const decodeRead = Schema.decodeUnknownOption(Read)
+
+const Resumed = Schema.Struct({
+  thread: Schema.Struct({ id: Schema.String }),
+  sandbox: Schema.Struct({ type: Schema.String }),
+  approvalPolicy: Schema.Unknown
+})
+const decodeResumed = Schema.decodeUnknownOption(Resumed)
+
 const Page = Schema.Struct({
   data: Schema.Array(Schema.Struct({ id: Schema.String, name: Schema.optionalKey(Schema.NullOr(Schema.String)) })),
   nextCursor: Schema.optionalKey(Schema.NullOr(Schema.String))
@@ -49,41 +59,57 @@ export const unreadable = (method: string): MalformedOutput =>
   new MalformedOutput({ description: `the answer to ${method} has another shape than known`, excerpt: "" })
 
 /**
- * The id of the thread that a turn belongs to. It is among those of `session.opening` then, until the turn has begun: it
- * is not unloaded meanwhile, and nobody loads it with other options. `askToLoad` is for the requests that load it.
+ * The id of the thread that a turn belongs to. It is among those of `session.opening` then, as `opening`, until the turn
+ * has begun: it is not unloaded meanwhile, and nobody loads it with other options. `askToLoad` is for the requests that
+ * load it.
  */
 export const openThread = Effect.fnUntraced(function* (
   session: Session,
+  opening: Opening,
   ask: Ask,
   askToLoad: Ask,
   target: ThreadTarget,
   options: ThreadOptions,
   place: ThreadPlace
 ): Effect.fn.Return<string, CodexErrorReason> {
-  const load = Effect.fnUntraced(function* (method: string, params: Readonly<Record<string, unknown>>) {
-    const answer = askToLoad(method, { ...threadParams(options, place), ...params }).pipe(
+  const wanted = threadParams(options, place)
+  const load = Effect.fnUntraced(function* (
+    method: string,
+    params: Readonly<Record<string, unknown>>,
+    isLoadedElsewhere = false
+  ) {
+    const result = yield* askToLoad(method, { ...wanted, ...params }).pipe(
       Effect.retry({ while: isClosing, schedule: Schedule.spaced("50 millis"), times: 100 })
     )
-    const result = yield* answer
     const started = decodeStarted(result)
     if (Option.isNone(started)) return yield* unreadable(method)
     const { id } = started.value.thread
+    session.opening.set(id, opening)
+    yield* refuseIfBusy(result).pipe(
+      Effect.andThen(isLoadedElsewhere ? refuseIfOther(result, wanted) : Effect.void),
+      // Who stays is asked for the approvals of others.
+      Effect.tapError(() => Effect.ignore(ask("thread/unsubscribe", { threadId: id })))
+    )
     session.loaded.set(id, options)
-    session.opening.add(id)
-    // Said here, it is not notified of.
-    yield* Effect.tapError(refuseIfBusy(result), () => Effect.sync(() => session.busy.add(id)))
     return id
   })
   const resume = (threadId: string): Effect.Effect<string, CodexErrorReason> =>
     Effect.suspend(() => {
-      if (session.turns.has(threadId) || session.opening.has(threadId)) {
-        return Effect.fail(new ThreadBusy({ threadId, usedBy: "turn" }))
+      const other = session.opening.get(threadId)
+      const isBusy = Effect.fail(new ThreadBusy({ threadId, usedBy: "turn" }))
+      if (other?.isAbandoned === true) {
+        return Deferred.await(other.over).pipe(
+          Effect.timeoutOrElse({ duration: unloadTimeout, orElse: () => isBusy }),
+          Effect.andThen(resume(threadId))
+        )
       }
-      session.opening.add(threadId)
-      return Effect.onError(resumeReserved(threadId), () => Effect.sync(() => session.opening.delete(threadId)))
+      if (session.turns.has(threadId) || other !== undefined) return isBusy
+      session.opening.set(threadId, opening)
+      return Effect.onError(resumeReserved(threadId), () => endOpening(session, opening, threadId))
     })
   const resumeReserved = Effect.fnUntraced(function* (threadId: string) {
-    if (session.busy.has(threadId)) yield* refuseIfBusy(yield* ask("thread/read", { threadId }))
+    const read = Effect.tap(ask("thread/read", { threadId }), refuseIfBusy)
+    if (session.busy.has(threadId)) yield* read
     const loadedWith = session.loaded.get(threadId)
     if (loadedWith !== undefined && Equal.equals(loadedWith, options)) {
       // The last used one comes last.
@@ -93,7 +119,15 @@ export const openThread = Effect.fnUntraced(function* (
     }
     // codex 0.169 ignores the options of a thread that is loaded.
     if (loadedWith !== undefined || session.closing.has(threadId)) yield* unload(session, ask, threadId)
-    return yield* load("thread/resume", { threadId, excludeTurns: true })
+    // Before codex is asked to resume it: it would tell us of the turns of others, and have us decide for them.
+    const isLoadedElsewhere = yield* read.pipe(
+      Effect.map(isLoaded),
+      Effect.catchTag("RpcError", () => Effect.succeed(false))
+    )
+    // A request of ours may have: codex 0.169 takes other options for a thread that nobody is subscribed to.
+    if (isLoadedElsewhere)
+      yield* Effect.catchTag(ask("thread/unsubscribe", { threadId }), "RpcError", () => Effect.void)
+    return yield* load("thread/resume", { threadId, excludeTurns: true }, isLoadedElsewhere)
   })
 
   switch (target._tag) {
@@ -128,9 +162,35 @@ const refuseIfBusy = (answer: unknown): Effect.Effect<void, ThreadBusy> =>
     onSome: ({ thread: { id: threadId } }) => Effect.fail(new ThreadBusy({ threadId, usedBy: "turn" }))
   })
 
+/** Whether the server has a thread loaded. */
+const isLoaded = (answer: unknown): boolean =>
+  Option.exists(decodeRead(answer), ({ thread }) => thread.status.type !== "notLoaded")
+
+/** Fails if others have loaded a thread with other permissions: codex 0.169 keeps those, and says nothing. */
+const refuseIfOther = (answer: unknown, wanted: ThreadParams): Effect.Effect<void, ThreadBusy> =>
+  Option.match(decodeResumed(answer), {
+    onNone: () => Effect.void,
+    onSome: ({ approvalPolicy, sandbox, thread: { id: threadId } }) => {
+      const hasSandbox = wanted.sandbox === undefined || sandbox.type === camelCase(wanted.sandbox)
+      const hasPolicy = wanted.approvalPolicy === undefined || approvalPolicy === wanted.approvalPolicy
+      return hasSandbox && hasPolicy ? Effect.void : Effect.fail(new ThreadBusy({ threadId, usedBy: "client" }))
+    }
+  })
+
+/** codex's answers name the modes of its sandbox so. */
+const camelCase = (mode: string): string => mode.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase())
+
+/** Whoever waits for the opening of a thread goes on. */
+export const endOpening = (session: Session, opening: Opening, threadId: string): Effect.Effect<void> =>
+  Effect.sync(() => {
+    if (session.opening.get(threadId) === opening) session.opening.delete(threadId)
+    Deferred.doneUnsafe(opening.over, Exit.void)
+  })
+
 /** A thread's id, if it was given by its name. */
 const resolveName = Effect.fnUntraced(function* (ask: Ask, nameOrId: string) {
-  if (uuid.test(nameOrId)) return nameOrId
+  // As codex writes it in all that it says.
+  if (uuid.test(nameOrId)) return nameOrId.toLowerCase()
   let cursor: string | null | undefined
   do {
     const query = { searchTerm: nameOrId, sourceKinds: allSources, sortKey: "updated_at", limit: 100, cursor }
@@ -155,11 +215,7 @@ export const unload = (session: Session, ask: Ask, threadId: string): Effect.Eff
     const loadedWith = session.loaded.get(threadId)
     session.loaded.delete(threadId)
     return ask("thread/unsubscribe", { threadId }).pipe(
-      Effect.tapError(() =>
-        Effect.sync(() => {
-          if (loadedWith !== undefined && !session.loaded.has(threadId)) session.loaded.set(threadId, loadedWith)
-        })
-      ),
+      Effect.tapError((reason) => Effect.sync(() => restoreLoaded(session, threadId, loadedWith, reason))),
       Effect.andThen(untilClosed(closed)),
       Effect.ensuring(
         Effect.sync(() => {
@@ -169,6 +225,17 @@ export const unload = (session: Session, ask: Ask, threadId: string): Effect.Eff
       )
     )
   })
+
+/** What codex has refused to unload is loaded still. */
+export const restoreLoaded = (
+  session: Session,
+  threadId: string,
+  loadedWith: ThreadOptions | undefined,
+  { _tag }: RequestFailure
+): void => {
+  if (_tag !== "RpcError" || loadedWith === undefined || session.loaded.has(threadId)) return
+  session.loaded.set(threadId, loadedWith)
+}
 
 const untilClosed = (closed: Deferred.Deferred<void>): Effect.Effect<void> =>
   Effect.asVoid(Effect.timeoutOption(Deferred.await(closed), unloadTimeout))

@@ -7,7 +7,6 @@
 import * as Arr from "effect/Array"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
-import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -30,17 +29,17 @@ import { isHomeless } from "../../internal/executable.ts"
 import { directoryGone, turnFailed } from "../../internal/failures.ts"
 import type { Prompt } from "../../internal/input.ts"
 import { logWarning } from "../../internal/logWarning.ts"
-import { OuterTurns } from "../../internal/nestedTurns.ts"
 import { currentTrace } from "../../internal/processTelemetry.ts"
 import type { Redact } from "../../internal/redact.ts"
 import { checkFiles, checkImages, schemaJson } from "../../internal/turnFiles.ts"
 import { type ThreadEvent, ThreadId } from "../../ThreadEvent.ts"
+import { stopUnread } from "./abandonedTurn.ts"
 import { endCommands } from "./openCommands.ts"
-import type { ActiveTurn, Session } from "./session.ts"
+import type { ActiveTurn, Opening, Session } from "./session.ts"
 import { closedByUs, type Notification } from "./rpc.ts"
 import type { Sessions } from "./sessions.ts"
 import { reviewTarget, type ThreadPlace } from "./threadParams.ts"
-import { type Ask, explainRefusal, openThread, unload, unreadable } from "./threads.ts"
+import { type Ask, endOpening, explainRefusal, openThread, unload, unreadable } from "./threads.ts"
 import { makeToolCalls } from "./toolCalls.ts"
 import { makeTurnInbox } from "./turnInbox.ts"
 import { makeTurnReader, type TurnReader } from "./turnEvents.ts"
@@ -93,6 +92,12 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
     (method, params) =>
       Effect.flatMap(currentTrace, (trace) => session.rpc.request(method, params, { timeout, trace }))
 
+  /** For what is waited for though its caller has left. */
+  const askLong = (session: Session) => askOf(session, Duration.times(settings.requestTimeout, lateness))
+
+  const requestTimeout = (method: string) =>
+    new RequestTimeout({ method, milliseconds: Duration.toMillis(settings.requestTimeout), limit: "requestTimeout" })
+
   /** As `codex exec` 0.169 sees it: a file, or a folder with a HEAD. */
   const isRepository = (entry: string) =>
     fs.stat(entry).pipe(
@@ -126,40 +131,52 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
     { type: "text", text: prompt, text_elements: [] }
   ]
 
-  /** Asks codex to begin the turn. Goes on though the caller leaves: only its answer tells what there is to interrupt. */
+  /**
+   * Asks codex to begin the turn. Goes on though the caller leaves, or has waited for long enough: only codex's answer
+   * tells what there is to interrupt.
+   */
   const begin = Effect.fnUntraced(function* (turn: RunningTurn, request: ExecRequest) {
     const { session, threadId } = turn
-    const ask = askOf(session)
     const isReview = request.target._tag === "Review"
-    const answer =
+    const [method, params] =
       request.target._tag === "Review"
-        ? ask("review/start", { threadId, target: reviewTarget(request.target.review) })
-        : ask("turn/start", {
-            threadId,
-            input: inputOf(request),
-            outputSchema: request.outputSchema,
-            cyberAccessProgram: request.cyberAccessProgram
-          })
-    // Told that it runs, nobody may be told to try again.
-    const begun = Effect.catchTag(answer, "RequestTimeout", (reason) =>
-      isReview || turn.startedId === undefined ? Effect.fail(reason) : Effect.succeed({ turn: { id: turn.startedId } })
-    )
-    if (layerScope.state._tag === "Closed") return yield* Deferred.fail(turn.reader, closedByUs())
-    yield* begun.pipe(
-      Effect.flatMap((result) =>
-        Option.match(decodeStarted(result), {
-          onNone: () => Effect.fail(unreadable("turn/start")),
-          onSome: ({ turn: { id } }) => {
-            turn.turnId = id
-            turn.begun = makeTurnReader(id, isReview)
-            return Effect.succeed(turn.begun)
-          }
-        })
-      ),
-      Effect.mapError((reason) => explainRefusal(reason, threadId)),
-      Effect.onInterrupt(() => Deferred.fail(turn.reader, closedByUs())),
-      Deferred.into(turn.reader),
-      Effect.forkIn(layerScope, { startImmediately: true })
+        ? ["review/start", { threadId, target: reviewTarget(request.target.review) }]
+        : [
+            "turn/start",
+            {
+              threadId,
+              input: inputOf(request),
+              outputSchema: request.outputSchema,
+              cyberAccessProgram: request.cyberAccessProgram
+            }
+          ]
+    const name = (id: string) => {
+      turn.turnId = id
+      turn.begun = makeTurnReader(id, isReview)
+      return Deferred.succeed(turn.reader, turn.begun)
+    }
+    const fail = (reason: CodexErrorReason) => {
+      const explained = explainRefusal(reason, threadId)
+      if (explained._tag === "ThreadNotFound") session.loaded.delete(threadId)
+      return Deferred.fail(turn.reader, explained)
+    }
+    const answered = Effect.gen(function* () {
+      const started = decodeStarted(yield* askLong(session)(method, params))
+      if (Option.isNone(started)) return yield* unreadable(method)
+      const { id } = started.value.turn
+      const isGivenUp = turn.begun === undefined && Deferred.isDoneUnsafe(turn.reader)
+      if (turn.begun === undefined && !isGivenUp) yield* name(id)
+      if (isGivenUp || Deferred.isDoneUnsafe(turn.over)) yield* stopUnread(session, askOf(session), threadId, id)
+    }).pipe(Effect.catch(fail))
+    const late = Effect.suspend(() =>
+      // Told that it runs, nobody may be told to try again.
+      isReview || turn.startedId === undefined ? fail(requestTimeout(method)) : name(turn.startedId)
+    ).pipe(Effect.delay(settings.requestTimeout), Effect.andThen(Effect.never))
+    const lost = Effect.flatMap(Deferred.await(session.rpc.ended), fail)
+    if (session.scope.state._tag === "Closed") return yield* lost
+    yield* Effect.raceFirst(answered, late).pipe(
+      Effect.onInterrupt(() => lost),
+      Effect.forkIn(session.scope, { startImmediately: true })
     )
   })
 
@@ -167,9 +184,9 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
     const { tools } = request.thread
     const answerToolCall = tools === undefined ? undefined : yield* makeToolCalls(tools)
     const context = yield* Effect.context<never>()
+    const reader = Deferred.makeUnsafe<TurnReader, CodexErrorReason>()
     return yield* Effect.acquireRelease(
       Effect.suspend(() => {
-        session.opening.delete(threadId)
         if (session.turns.has(threadId)) return Effect.fail(new ThreadBusy({ threadId, usedBy: "turn" }))
         const turn: RunningTurn = {
           session,
@@ -181,7 +198,8 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
           answerToolCall,
           context,
           over: Deferred.makeUnsafe(),
-          reader: Deferred.makeUnsafe(),
+          reader,
+          named: Effect.map(Deferred.await(reader), (begun) => begun.activeId()),
           begun: undefined,
           showPrompt: settings.hidePrompt(request.prompt)
         }
@@ -215,12 +233,7 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
     if (!isOver) {
       yield* logWarning("codex did not confirm in time that it has stopped a turn (option gracePeriod)")
       // Without others on it, a server that does not answer is better ended than trusted.
-      if (session.turns.size === 0) {
-        const drop = settings.sessions.drop(session)
-        // The end of the server waits for the handlers of its turns, and this one may be run by one of them.
-        const isInHandler = Context.get(turn.context, OuterTurns).length > 1
-        yield* isInHandler ? Effect.forkIn(drop, layerScope) : drop
-      }
+      if (session.turns.size === 0) yield* settings.sessions.drop(session)
     }
     const isUnused = turn.isFirst && turn.turnId === undefined
     if (!isUnused && session.loaded.size <= settings.maxLoadedThreads) return
@@ -271,7 +284,7 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
     // One that codex does not unload comes back as the last.
     for (const threadId of Array.from(session.loaded.keys())) {
       if (session.loaded.size <= settings.maxLoadedThreads) return
-      if (session.turns.has(threadId) || session.opening.has(threadId)) continue
+      if (session.turns.has(threadId) || session.opening.has(threadId) || session.busy.has(threadId)) continue
       yield* Effect.ignore(unload(session, askOf(session), threadId))
     }
   })
@@ -285,33 +298,37 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
       Effect.gen(function* () {
         if (layerScope.state._tag === "Closed") return yield* closedByUs()
         const late = yield* Deferred.make<never, RequestTimeout>()
-        const askLong = askOf(session, Duration.times(settings.requestTimeout, lateness))
         const askToLoad: Ask = (method, params) => {
-          const milliseconds = Duration.toMillis(settings.requestTimeout)
-          const reason = new RequestTimeout({ method, milliseconds, limit: "requestTimeout" })
-          const timer = Effect.andThen(Effect.sleep(settings.requestTimeout), Deferred.fail(late, reason))
-          return Effect.raceFirst(askLong(method, params), Effect.andThen(timer, Effect.never))
+          const timer = Effect.andThen(
+            Effect.sleep(settings.requestTimeout),
+            Deferred.fail(late, requestTimeout(method))
+          )
+          return Effect.raceFirst(askLong(session)(method, params), Effect.andThen(timer, Effect.never))
         }
         const { target, thread } = request
-        const opening = yield* Effect.forkIn(
-          openThread(session, askOf(session), askToLoad, target, thread, placeOf(request)),
+        const opening: Opening = { isAbandoned: false, over: Deferred.makeUnsafe() }
+        const fiber = yield* Effect.forkIn(
+          openThread(session, opening, askOf(session), askToLoad, target, thread, placeOf(request)),
           layerScope,
           { startImmediately: true }
         )
-        const abandon = Effect.flatMap(Fiber.await(opening), (exit) => {
-          if (Exit.isFailure(exit)) return Effect.void
-          session.opening.delete(exit.value)
-          return leave(session, exit.value, isNew(request))
-        })
-        const opened = Effect.flatMap(Fiber.await(opening), (exit): Exit.Exit<string, CodexErrorReason> =>
+        const abandon = Effect.flatMap(Fiber.await(fiber), (exit) =>
+          Exit.isFailure(exit)
+            ? Effect.void
+            : Effect.andThen(endOpening(session, opening, exit.value), leave(session, exit.value, isNew(request)))
+        )
+        const opened = Effect.flatMap(Fiber.await(fiber), (exit): Exit.Exit<string, CodexErrorReason> =>
           Exit.hasInterrupts(exit) ? Exit.fail(closedByUs()) : exit
         )
         const threadId = yield* restore(Effect.raceFirst(opened, Deferred.await(late))).pipe(
-          Effect.onError(() => Effect.forkIn(abandon, layerScope)),
+          Effect.onError(() => {
+            opening.isAbandoned = true
+            return Effect.forkIn(abandon, layerScope)
+          }),
           Effect.mapError((reason) => explainRefusal(reason, threadIdOf(request)))
         )
         onOpen(threadId)
-        return yield* acquire(session, threadId, request)
+        return yield* Effect.ensuring(acquire(session, threadId, request), endOpening(session, opening, threadId))
       })
     )
 

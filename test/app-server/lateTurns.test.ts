@@ -1,0 +1,187 @@
+import { NodeSocketServer, NodeWS } from "@effect/platform-node"
+import { assert, describe, it } from "@effect/vitest"
+import { Codex } from "effect-codex"
+import { AppServer, Approvals } from "effect-codex/app-server"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as NetAddress from "effect/net/NetAddress"
+import * as Schema from "effect/Schema"
+import * as Scope from "effect/Scope"
+import type * as Socket from "effect/socket/Socket"
+import { fakeServer, newThread, runTurn } from "../support/fakeServer.ts"
+import { reasonOf } from "../support/turns.ts"
+
+const decodeRequest = Schema.decodeUnknownSync(
+  Schema.fromJsonString(Schema.Struct({ id: Schema.optional(Schema.Finite), method: Schema.String }))
+)
+const threadId = "01a20325-ae24-7481-b785-000000000001"
+const turn = { id: "turn-1", status: "inProgress" }
+
+type Say = (message: unknown) => Effect.Effect<void>
+
+/** A server on a WebSocket, whose turns behave as told, and that is left as soon as it has got turn/start. */
+const leaveAtStart = Effect.fnUntraced(function* (
+  onStart: (answer: Effect.Effect<void>, say: Say) => Effect.Effect<unknown, never, Scope.Scope>,
+  onInterrupt: (count: number) => object = () => ({ result: {} })
+) {
+  const started = yield* Deferred.make<void>()
+  let interruptions = 0
+  let isInterrupted = false
+  const { address, run } = yield* NodeSocketServer.makeWebSocket({ port: 0, host: "127.0.0.1" })
+  const serve = Effect.fnUntraced(function* (socket: Socket.Socket) {
+    const writer = yield* socket.writer
+    const { pull } = yield* socket.reader
+    const say: Say = (message) => Effect.ignore(writer.write(JSON.stringify(message)))
+    const receive = (text: string) => {
+      const { id, method } = decodeRequest(text)
+      if (id === undefined) return Effect.void
+      if (method === "thread/start") return say({ id, result: { thread: { id: threadId } } })
+      if (method === "turn/start") {
+        return Effect.andThen(Deferred.succeed(started, undefined), onStart(say({ id, result: { turn } }), say))
+      }
+      if (method !== "turn/interrupt") return say({ id, result: {} })
+      const answer = onInterrupt(++interruptions)
+      isInterrupted ||= "result" in answer
+      return say({ id, ...answer })
+    }
+    yield* Effect.forever(
+      Effect.flatMap(pull, (messages) => Effect.forEach(messages, (message) => receive(String(message))))
+    )
+  }, Effect.scoped)
+  yield* Effect.forkScoped(run((socket) => Effect.ignore(serve(socket))))
+  const port = NetAddress.isInetAddress(address) ? address.port : assert.fail("it listens elsewhere")
+  const scope = yield* Scope.make()
+  const layer = AppServer.layerWebSocket({ url: `ws://127.0.0.1:${port}` }, { gracePeriod: "5 seconds" })
+  const context = yield* Layer.buildWithScope(Layer.provide(layer, NodeWS.layerWebSocketConstructor), scope)
+  const running = Effect.flatMap(
+    Codex.use((codex) => codex.startThread()),
+    (thread) => thread.run("go")
+  )
+  const fiber = yield* Effect.forkChild(reasonOf(Effect.provideContext(running, context)))
+  yield* Deferred.await(started)
+  yield* Scope.close(scope, Exit.void)
+  assert.strictEqual((yield* Fiber.join(fiber))._tag, "ConnectionLost")
+  return isInterrupted
+})
+
+describe("a turn on a WebSocket whose layer is closed", () => {
+  it.live("is stopped though codex has not answered yet that it began", () =>
+    Effect.gen(function* () {
+      assert.isTrue(yield* leaveAtStart((answer) => Effect.forkScoped(Effect.delay(answer, "200 millis"))))
+    })
+  )
+
+  it.live("is stopped though codex refuses to interrupt what has only just begun", () =>
+    Effect.gen(function* () {
+      const refused = { error: { code: -32600, message: "no active turn to interrupt" } }
+      assert.isTrue(
+        yield* leaveAtStart(
+          (answer) => answer,
+          (count) => (count < 3 ? refused : { result: {} })
+        )
+      )
+    })
+  )
+})
+
+const ask = (method: string) => AppServer.use((server) => server.requestUnknown(method))
+
+/** Answers the start of the turn "late" when it is told to, and tells then what was interrupted. */
+const slow = `
+  const interrupted = []
+  let answer, heard = () => {}, told = () => {}
+  const start = handlers["turn/start"], interrupt = handlers["turn/interrupt"]
+  onTurn = (threadId, turnId, prompt) => prompt === "hang" ? begin(threadId, turnId) : play(threadId, turnId, "hi")
+  handlers["turn/start"] = (m) => {
+    if (promptOf(m) !== "late") return start(m)
+    onTurn = begin
+    answer = () => start(m)
+    heard()
+  }
+  handlers["turn/interrupt"] = (m) => { interrupted.push(m.params.turnId); interrupt(m); told() }
+  handlers.heard = (m) => { heard = () => answer !== undefined && ok(m); heard() }
+  handlers.open = (m) => { ok(m); answer() }
+  handlers.interrupted = (m) => { told = () => interrupted.length > 0 && ok(m, interrupted); told() }
+`
+
+describe("a turn that codex begins late", () => {
+  it.live("is interrupted if its caller has left, also while the server has other turns", () =>
+    Effect.gen(function* () {
+      const other = yield* newThread
+      const running = yield* Effect.forkChild(other.run("hang"))
+      const left = yield* Effect.forkChild(runTurn("late"))
+      yield* ask("heard")
+      yield* Fiber.interrupt(left)
+      yield* ask("open")
+      assert.deepStrictEqual(yield* ask("interrupted"), ["turn-2"])
+      yield* Fiber.interrupt(running)
+    }).pipe(Effect.provide(fakeServer(slow, { server: { gracePeriod: "300 millis" } })))
+  )
+
+  it.live("is interrupted if its caller was told that there was no answer in time", () =>
+    Effect.gen(function* () {
+      const other = yield* newThread
+      const running = yield* Effect.forkChild(other.run("hang"))
+      assert.deepInclude(yield* reasonOf(runTurn("late")), { _tag: "RequestTimeout", method: "turn/start" })
+      yield* ask("open")
+      assert.deepStrictEqual(yield* ask("interrupted"), ["turn-2"])
+      yield* Fiber.interrupt(running)
+    }).pipe(Effect.provide(fakeServer(slow, { server: { gracePeriod: "300 millis", requestTimeout: "1 second" } })))
+  )
+})
+
+describe("a lost server", () => {
+  it.live("is followed by another though a handler uses it while it is interrupted", () =>
+    Effect.suspend(() => {
+      let use: Effect.Effect<unknown, unknown> = Effect.void
+      const approvals = Approvals.layerPolicy(() =>
+        Effect.ensuring(Effect.never, Effect.ignore(Effect.suspend(() => use)))
+      )
+      return Effect.gen(function* () {
+        const server = yield* AppServer
+        use = server.requestUnknown("any")
+        assert.strictEqual((yield* reasonOf(runTurn("ask")))._tag, "ConnectionLost")
+        assert.strictEqual((yield* runTurn("next")).finalResponse, "hi")
+      }).pipe(
+        Effect.provide(
+          fakeServer(
+            `handlers.any = (m) => ok(m)
+             onTurn = (threadId, turnId, prompt) => {
+               if (prompt === "next") return play(threadId, turnId, "hi")
+               begin(threadId, turnId)
+               send({ id: 0, method: "item/commandExecution/requestApproval", params: {
+                 threadId, turnId, itemId: "c", command: "ls", startedAtMs: 1, kind: "command" } })
+               setTimeout(() => process.exit(1), 300)
+             }`,
+            { approvals }
+          )
+        )
+      )
+    })
+  )
+})
+
+describe("a thread that codex does not have any more", () => {
+  it.live("is loaded again by the next turn", () =>
+    Effect.gen(function* () {
+      const thread = yield* newThread
+      yield* thread.run("go")
+      assert.strictEqual((yield* reasonOf(thread.run("lost")))._tag, "ThreadNotFound")
+      yield* thread.run("go")
+      assert.deepStrictEqual(yield* ask("resumed"), 1)
+    }).pipe(
+      Effect.provide(
+        fakeServer(
+          `let resumed = 0
+           const start = handlers["turn/start"], resume = handlers["thread/resume"]
+           handlers["turn/start"] = (m) => (promptOf(m) === "lost" ? refuse(m, "thread not found") : start(m))
+           handlers["thread/resume"] = (m) => { resumed++; resume(m) }
+           handlers.resumed = (m) => ok(m, resumed)`
+        )
+      )
+    )
+  )
+})

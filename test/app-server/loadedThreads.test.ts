@@ -1,0 +1,253 @@
+import { NodeWS } from "@effect/platform-node"
+import { assert, describe, it } from "@effect/vitest"
+import { Codex, type CodexError } from "effect-codex"
+import { AppServer, Approvals, Threads } from "effect-codex/app-server"
+import {
+  assistantMessage,
+  type ModelRequest,
+  pause,
+  promptOf,
+  reply,
+  replyHanging,
+  ScriptedModel,
+  shellCommand
+} from "effect-codex/testing"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as FileSystem from "effect/FileSystem"
+import * as Layer from "effect/Layer"
+import * as Schedule from "effect/Schedule"
+import * as Stream from "effect/Stream"
+import { listeningCodex, ListeningCodex } from "../support/listeningCodex.ts"
+import { Workspace } from "../support/realCodex.ts"
+import { realServer, startThread } from "../support/realServer.ts"
+import { reasonOf } from "../support/turns.ts"
+
+/** "write" runs a command that writes a file, "hang" does not end, and everything else is answered. */
+const script = (request: ModelRequest) => {
+  const input = JSON.stringify(request.body.input)
+  switch (promptOf(request)) {
+    case "write":
+      return input.lastIndexOf("function_call_output") > input.lastIndexOf('"write"')
+        ? reply("done")
+        : reply(shellCommand("echo x > written", { login: false }))
+    case "hang":
+      return replyHanging()
+    default:
+      return reply("hi")
+  }
+}
+
+const hasWritten = Effect.gen(function* () {
+  const { directory } = yield* Workspace
+  return yield* (yield* FileSystem.FileSystem).exists(`${directory}/written`)
+})
+
+/** Waits until codex has asked the model so often. By then it has recorded the turn. */
+const asked = (count: number) =>
+  Effect.flatMap(ScriptedModel, ({ requests }) =>
+    Effect.repeat(requests, { until: (all) => all.length >= count, schedule: Schedule.spaced("20 millis") })
+  )
+
+const resume = Effect.fnUntraced(function* (threadId: string, sandboxMode: "danger-full-access" | "read-only") {
+  const { options } = yield* Workspace
+  return yield* (yield* Codex).resumeThread(threadId, { ...options, sandboxMode })
+})
+
+const whileBusy = {
+  while: ({ reason }: { readonly reason: { readonly _tag: string } }) => reason._tag === "ThreadBusy",
+  schedule: Schedule.spaced("50 millis"),
+  times: 200
+}
+
+describe("the options of a thread", () => {
+  it.live("hold also if its id is written in capitals, which name the same thread each time", () =>
+    Effect.gen(function* () {
+      const { threadId } = yield* (yield* startThread()).run("hello")
+      const careful = yield* resume(threadId.toUpperCase(), "read-only")
+      yield* careful.run("write")
+      assert.isFalse(yield* hasWritten)
+      const free = yield* resume(threadId.toUpperCase(), "danger-full-access")
+      yield* free.run("write")
+      assert.isTrue(yield* hasWritten)
+    }).pipe(Effect.provide(realServer(script)))
+  )
+
+  it.live("are not those that a request has loaded it with", () =>
+    Effect.gen(function* () {
+      const server = yield* AppServer
+      const { directory } = yield* Workspace
+      const { thread } = yield* server.request("thread/start", {
+        cwd: directory,
+        sandbox: "danger-full-access",
+        approvalPolicy: "never"
+      })
+      const isOver = yield* Stream.toPull(server.notifications("turn/completed"))
+      const over = yield* Effect.forkChild(isOver, { startImmediately: true })
+      const input = [{ type: "text", text: "hello", text_elements: [] } as const]
+      yield* server.request("turn/start", { threadId: thread.id, input })
+      yield* Fiber.join(over)
+      yield* Effect.flatMap(resume(thread.id, "read-only"), (careful) => careful.run("write"))
+      assert.isFalse(yield* hasWritten)
+      yield* Effect.flatMap(resume(thread.id, "danger-full-access"), (free) => free.run("write"))
+      assert.isTrue(yield* hasWritten)
+    }).pipe(Effect.scoped, Effect.provide(realServer(script)))
+  )
+})
+
+describe("a thread", () => {
+  it.live("can be used at once after a turn was interrupted that was opening it", () =>
+    Effect.gen(function* () {
+      const { options } = yield* Workspace
+      const codex = yield* Codex
+      const { threadId } = yield* (yield* startThread()).run("hello")
+      for (const milliseconds of [3, 6, 9, 12]) {
+        // Other options each time, so that it is loaded again.
+        const modelReasoningEffort = milliseconds % 2 === 0 ? "low" : "high"
+        const thread = yield* codex.resumeThread(threadId, { ...options, modelReasoningEffort })
+        yield* Effect.timeoutOption(thread.run("hello"), milliseconds)
+        yield* thread.run("hello")
+      }
+    }).pipe(Effect.provide(realServer(script)))
+  )
+
+  it.live("stays loaded while codex works on its goal, whatever else is used", () =>
+    Effect.gen(function* () {
+      const model = yield* ScriptedModel
+      const { threadId } = yield* (yield* startThread()).run("hello")
+      yield* Threads.setGoal({ threadId, objective: "count to ten" })
+      const goals = Effect.map(
+        model.requests,
+        (all) => all.filter((request) => JSON.stringify(request.body.input).includes("count to ten")).length
+      )
+      const until = (count: number) =>
+        Effect.repeat(goals, { until: (seen) => seen >= count, schedule: Schedule.spaced("20 millis") })
+      yield* until(1)
+      yield* Effect.flatMap(startThread(), (other) => other.run("hello"))
+      yield* until(3)
+      yield* Threads.clearGoal(threadId)
+    }).pipe(
+      Effect.provide(
+        realServer(
+          (request) =>
+            promptOf(request) === "hello" ? reply("hi") : reply([pause("500 millis"), assistantMessage("working")]),
+          { server: { maxLoadedThreads: 1 } }
+        )
+      )
+    )
+  )
+
+  it.live("stays loaded while it is compacted, and if somebody unloads it, the compaction ends", () =>
+    Effect.gen(function* () {
+      const server = yield* AppServer
+      const { threadId } = yield* (yield* startThread()).run("hello")
+      const compaction = yield* Effect.forkChild(Threads.compact(threadId))
+      yield* asked(2)
+      yield* Effect.flatMap(startThread(), (other) => other.run("hello"))
+      yield* Fiber.join(compaction)
+      const another = yield* Effect.forkChild(reasonOf(Threads.compact(threadId)))
+      yield* asked(4)
+      yield* server.request("thread/unsubscribe", { threadId })
+      assert.strictEqual((yield* Fiber.join(another))._tag, "TurnInterrupted")
+    }).pipe(
+      Effect.provide(
+        realServer(
+          (request) =>
+            promptOf(request) === "hello" ? reply("hi") : reply([pause("1 second"), assistantMessage("summary")]),
+          { server: { maxLoadedThreads: 1 } }
+        )
+      )
+    )
+  )
+})
+
+const client = (
+  { url }: { readonly url: string },
+  policy: Layer.Layer<Approvals, CodexError> = Approvals.layerDenyAll
+) =>
+  Effect.map(ListeningCodex, ({ token }) =>
+    AppServer.layerWebSocket({ url, token }).pipe(
+      Layer.provide(NodeWS.layerWebSocketConstructor),
+      Layer.provide(policy)
+    )
+  ).pipe(Layer.unwrap)
+
+describe("a turn of another client", () => {
+  it.live("is not asked about by whoever finds the thread busy", () =>
+    Effect.gen(function* () {
+      const { start } = yield* ListeningCodex
+      const server = yield* start()
+      const started = yield* Deferred.make<string>()
+      const refused = yield* Deferred.make<void>()
+      const accept = Approvals.layerPolicy(() => Effect.as(Deferred.await(refused), "accept" as const))
+      const one = yield* Layer.build(client(server, accept))
+      const two = yield* Layer.build(client(server))
+      const { options } = yield* Workspace
+      const asking = { ...options, approvalPolicy: "untrusted" } as const
+      const turn = yield* Effect.gen(function* () {
+        const thread = yield* (yield* Codex).startThread(asking)
+        return yield* thread.stream("write").pipe(
+          Stream.tap((event) =>
+            event._tag === "ThreadStarted" ? Deferred.succeed(started, event.threadId) : Effect.void
+          ),
+          Stream.runCollect
+        )
+      }).pipe(Effect.provideContext(one), Effect.forkChild)
+      const threadId = yield* Deferred.await(started)
+      yield* asked(1)
+      const busy = yield* Codex.use((codex) => codex.resumeThread(threadId, asking)).pipe(
+        Effect.flatMap((thread) => reasonOf(thread.run("me too"))),
+        Effect.provideContext(two)
+      )
+      assert.deepInclude(busy, { _tag: "ThreadBusy", usedBy: "turn" })
+      yield* Deferred.succeed(refused, undefined)
+      const commands = (yield* Fiber.join(turn)).flatMap((event) =>
+        event._tag === "ItemCompleted" && event.item._tag === "CommandExecution" ? [event.item.status] : []
+      )
+      assert.deepStrictEqual(commands, ["completed"])
+      assert.isTrue(yield* hasWritten)
+    }).pipe(
+      Effect.scoped,
+      Effect.provide(
+        listeningCodex((request) =>
+          JSON.stringify(request.body.input).includes("function_call_output")
+            ? reply("done")
+            : reply([pause("1 second"), shellCommand("echo x > written", { login: false })])
+        )
+      )
+    )
+  )
+
+  it.live("leaves nothing of its options to whoever waits for its end", () =>
+    Effect.gen(function* () {
+      const { start } = yield* ListeningCodex
+      const server = yield* start()
+      const begun = yield* Deferred.make<string>()
+      const one = yield* Layer.build(client(server))
+      const two = yield* Layer.build(client(server))
+      const turn = yield* Effect.gen(function* () {
+        return yield* (yield* startThread())
+          .stream("hang")
+          .pipe(
+            Stream.runForEach((event) =>
+              event._tag === "ThreadStarted" ? Deferred.succeed(begun, event.threadId) : Effect.void
+            )
+          )
+      }).pipe(Effect.provideContext(one), Effect.forkChild)
+      const threadId = yield* Deferred.await(begun)
+      yield* asked(1)
+      const careful = yield* Effect.provideContext(resume(threadId, "read-only"), two)
+      assert.deepInclude(yield* reasonOf(careful.run("write")), { _tag: "ThreadBusy", usedBy: "turn" })
+      yield* Fiber.interrupt(turn)
+      // Loaded as the other client wants it.
+      assert.deepInclude(yield* reasonOf(careful.run("write")), { _tag: "ThreadBusy", usedBy: "client" })
+      yield* Effect.provideContext(
+        AppServer.use((app) => app.request("thread/unsubscribe", { threadId })),
+        one
+      )
+      yield* Effect.retry(careful.run("write"), whileBusy)
+      assert.isFalse(yield* hasWritten)
+    }).pipe(Effect.scoped, Effect.provide(listeningCodex(script)))
+  )
+})
