@@ -121,7 +121,9 @@ export const TelemetryOptions = Schema.Struct({
   /**
    * Where codex sends spans of its own: the traces URL of a collector that takes OTLP over HTTP as JSON, such as
    * `http://localhost:4318/v1/traces`. They become part of the turn's trace. One turn sends about 1 MB (codex 0.169).
-   * Shows in the process list, so it must hold no secret. Also sets `OTEL_BSP_SCHEDULE_DELAY` for codex, if nobody has.
+   * Shows in the process list, so it must hold no secret. Left out if `config` or `configOverrides` name an
+   * `otel.trace_exporter`; one in codex's own files is merged with it, its headers too. Also sets
+   * `OTEL_BSP_SCHEDULE_DELAY` for codex, if nobody has.
    */
   codexTracesUrl: Schema.optional(collectorUrl)
 })
@@ -229,7 +231,10 @@ export const TurnOptions = Schema.Struct({
    */
   idleTimeout: Schema.optional(timeLimit)
 })
-export interface TurnOptions extends Schema.Schema.Type<typeof TurnOptions> {}
+export interface TurnOptions extends Omit<typeof TurnOptions.Type, "outputSchema"> {
+  /** JSON Schema of the final message (`--output-schema`): a plain object, of whatever type. */
+  readonly outputSchema?: object | undefined
+}
 
 /** Options of a review: a thread's but for its tools, which reviews do not get, and the time limits of its one turn. */
 export const ReviewOptions = Schema.Struct({

@@ -21,13 +21,11 @@ import type * as Stream from "effect/Stream"
 import type { CodexError } from "./CodexError.ts"
 import type { CodexOptions, CyberAccessProgram, JsonSchemaObject, ThreadOptions } from "./CodexOptions.ts"
 import { checkOptions, copyOptions } from "./internal/checkOptions.ts"
-import { originator, spanDelay } from "./internal/commandLine.ts"
 import { configVariable } from "./internal/configVariable.ts"
 import { makeDriftLog } from "./internal/driftLog.ts"
 import { runProcess } from "./internal/execProcess.ts"
 import { findExecutable, hostSearch } from "./internal/executable.ts"
 import { orFail } from "./internal/orFail.ts"
-import { hostSecrets } from "./internal/secrets.ts"
 import { ToolEndpoint } from "./internal/toolEndpoint.ts"
 import { byteLimit, gracePeriod, text } from "./internal/optionSchemas.ts"
 import type { ThreadEvent } from "./ThreadEvent.ts"
@@ -148,9 +146,6 @@ const make = Effect.fnUntraced(function* (given: ExecOptions) {
     maxLineBytes: bytes(options.maxLineBytes, 64 * 1024 * 1024),
     stderrTailBytes: bytes(options.stderrTailBytes, 16 * 1024),
     strict: options.strict ?? false,
-    hostVariables: { [originator]: yield* configVariable(originator), [spanDelay]: yield* configVariable(spanDelay) },
-    hostSecrets: yield* hostSecrets,
-    inheritedNoProxy: (yield* configVariable("NO_PROXY")) ?? (yield* configVariable("no_proxy")),
     toolEndpoint: Option.getOrUndefined(yield* Effect.serviceOption(ToolEndpoint)),
     logDrift: makeDriftLog()
   }

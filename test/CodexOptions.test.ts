@@ -466,6 +466,7 @@ describe("CodexOptions", () => {
   describe("of a turn", () => {
     const accepted: ReadonlyArray<TurnOptions> = [
       { outputSchema: { type: "object" } },
+      { outputSchema: Object.create(Object.create(null)) },
       { cyberAccessProgram: "daybreak_red" },
       { timeout: 1 },
       { timeout: "30 seconds", idleTimeout: Duration.minutes(1) },

@@ -2,7 +2,9 @@ import { assert, describe, it } from "@effect/vitest"
 import { Codex, type CodexErrorReason, ThreadEvent } from "effect-codex"
 import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
+import * as Exit from "effect/Exit"
 import * as Logger from "effect/Logger"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { exactly } from "./support/exactly.ts"
@@ -20,6 +22,7 @@ const streamTurn = Effect.gen(function* () {
   return { events, reason }
 })
 
+const notice = (message: string) => JSON.stringify({ type: "error", message })
 const tags = (events: ReadonlyArray<ThreadEvent>) => events.map(({ _tag }) => _tag)
 const completedItem = (item: string) => `{"type":"item.completed","item":${item}}`
 
@@ -93,6 +96,26 @@ describe("Exec", () => {
       }).pipe(Effect.provide(nodeFake(`${print(lines.threadStarted)} process.stdout.write('{"type":"turn.comp')`)))
     )
 
+    it.live("remembers the broken line though who asked for the end did not wait for it", () =>
+      Effect.gen(function* () {
+        const thread = yield* Codex.use((codex) => codex.startThread())
+        const pull = yield* Stream.toPull(thread.stream("go"))
+        const briefly = Effect.timeoutOption(Effect.exit(pull), "50 millis")
+        const end = yield* Effect.repeat(briefly, {
+          until: (exit) => Option.isSome(exit) && Exit.isFailure(exit.value)
+        })
+        assert.include(JSON.stringify(end), "it ends in the middle of a line")
+      }).pipe(
+        Effect.scoped,
+        Effect.provide(
+          nodeFake(
+            `${print(lines.threadStarted)} process.stdout.write('{"type":"turn.comp', () => {
+               require("node:fs").closeSync(1); setTimeout(() => {}, 400) })`
+          )
+        )
+      )
+    )
+
     it.live("fails on bytes that are not UTF-8, after the events before them", () =>
       Effect.gen(function* () {
         const error = yield* failTurn()
@@ -156,6 +179,18 @@ describe("Exec", () => {
           )
         )
       )
+    )
+
+    it.live.each<readonly [string, number, ReadonlyArray<string>, object]>([
+      ["a text, before it exits with an error", 1, ["Error: license expired"], { _tag: "ExitError", exitCode: 1 }],
+      ["a notice, before garbage and an error", 1, [notice("license expired"), "garbage"], { _tag: "ExitError" }],
+      ["a notice, before it exits as if all were well", 0, [notice("license expired")], { _tag: "TurnIncomplete" }]
+    ])("tells what codex said last: %s", ([, code, said, expected]) =>
+      Effect.gen(function* () {
+        const { reason } = yield* streamTurn
+        assert.deepInclude(reason, expected)
+        assert.include(reason?.message, "license expired")
+      }).pipe(Effect.provide(nodeFake(`${print(...said)} process.exitCode = ${code}`)))
     )
 
     it.live("takes no thread id that would be something else among codex's arguments", () =>

@@ -1,10 +1,17 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Codex, Exec } from "effect-codex"
+import { Codex, Exec, Input } from "effect-codex"
+import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
+import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
+import * as ChildProcess from "effect/process/ChildProcess"
+import { ChildProcessSpawner } from "effect/process/ChildProcessSpawner"
 import * as Redacted from "effect/Redacted"
+import { preview } from "../src/internal/preview.ts"
 import { failTurn, Fake, lines, nodeFake, print, runTurn, shellFake } from "./support/fakeCodex.ts"
+
+const originator = "CODEX_INTERNAL_ORIGINATOR_OVERRIDE"
 
 describe("Exec", () => {
   describe("start", () => {
@@ -61,23 +68,53 @@ describe("Exec", () => {
     it.live("names a working directory or an image that does not exist", () =>
       Effect.gen(function* () {
         const codex = yield* Codex
-        const nowhere = yield* codex.startThread({ workingDirectory: "/nonexistent" })
-        assert.deepInclude((yield* Effect.flip(nowhere.run("go"))).reason, {
-          _tag: "InvalidOptions",
-          option: "workingDirectory",
-          got: '"/nonexistent"'
-        })
+        const { directory } = yield* Fake
+        // Not a path of the machine: somebody may have made it.
+        const missing = `${directory}/nonexistent`
+        const nowhere = yield* codex.startThread({ workingDirectory: missing })
+        const { reason } = yield* Effect.flip(nowhere.run("go"))
+        assert.deepInclude(reason, { _tag: "InvalidOptions", option: "workingDirectory" })
+        assert.include(reason.message, preview(missing))
         const thread = yield* codex.startThread()
         const blind = yield* Effect.flip(
           thread.run([
             { _tag: "Text", text: "look" },
-            { _tag: "LocalImage", path: "/nonexistent.png" }
+            { _tag: "LocalImage", path: `${missing}.png` }
           ])
         )
-        assert.deepInclude(blind.reason, { _tag: "InvalidOptions", option: "input", got: '"/nonexistent.png"' })
+        assert.deepInclude(blind.reason, { _tag: "InvalidOptions", option: "input", got: preview(`${missing}.png`) })
       }).pipe(Effect.provide(shellFake("exit 0")))
     )
   })
+
+  it.live("does not take a pipe for an image, which codex would wait for", () =>
+    Effect.gen(function* () {
+      const { directory } = yield* Fake
+      const path = `${directory}/image.png`
+      yield* ChildProcessSpawner.use((spawner) => spawner.exitCode(ChildProcess.make("mkfifo", [path])))
+      const thread = yield* Codex.use((codex) => codex.startThread())
+      const { reason } = yield* Effect.flip(thread.run([Input.text("look"), Input.localImage(path)]))
+      assert.deepInclude(reason, { _tag: "InvalidOptions", option: "input", got: preview(path) })
+    }).pipe(Effect.provide(shellFake("exit 0")))
+  )
+
+  it.live("tells who drives codex unless codex inherits it, whatever Config says", () =>
+    Effect.gen(function* () {
+      const { marker } = yield* Fake
+      const layer = Codex.layer({ env: marker.env, extendEnv: true })
+      const thread = yield* Codex.use((codex) => codex.startThread()).pipe(Effect.provide(layer, { local: true }))
+      assert.strictEqual((yield* thread.run("go")).finalResponse, "effect_codex")
+    }).pipe(
+      Effect.provide(
+        nodeFake(
+          `${print(lines.threadStarted)}
+           const item = { id: "i", type: "agent_message", text: String(process.env.${originator}) };
+           console.log(JSON.stringify({ type: "item.completed", item }));
+           ${print(lines.turnCompleted)}`
+        ).pipe(Layer.provide(ConfigProvider.layer(ConfigProvider.fromEnv({ env: { [originator]: "of Config" } }))))
+      )
+    )
+  )
 
   describe("secrets", () => {
     it.live("keeps the key, secret variables and the prompt out of what codex says", () =>

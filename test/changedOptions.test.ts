@@ -111,8 +111,9 @@ describe("options that are changed after they were given", () => {
     (how) =>
       Effect.gen(function* () {
         const input = [Input.text("second"), Input.localImage("a.png")]
+        const outputSchema = { type: "object", properties: { n: { type: "integer" } } }
+        const plain = { cyberAccessProgram: "standard", outputSchema } as const
         const options = { cyberAccessProgram: "standard", schema: Schema.Struct({ n: Schema.Int }) } as const
-        const { schema: _, ...plain } = options
         const request = yield* whileWaiting(
           (codex) =>
             Effect.map(codex.startThread(), (thread) => {
@@ -122,9 +123,16 @@ describe("options that are changed after they were given", () => {
           () => {
             for (const each of [plain, options]) change(each, { cyberAccessProgram: "--evil", timeout: Number.NaN })
             change(input[1] ?? {}, { path: "--evil" })
+            change(outputSchema.properties, { n: "--evil" })
           }
         )
         assert.deepInclude(request, { prompt: "second", images: ["a.png"], cyberAccessProgram: "standard" })
+        if (how !== "runStructured") {
+          assert.deepStrictEqual(request.outputSchema, {
+            type: "object",
+            properties: { n: { type: "integer" } }
+          })
+        }
       })
   )
 

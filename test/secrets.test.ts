@@ -8,7 +8,6 @@ import {
   type Thread
 } from "effect-codex"
 import * as Cause from "effect/Cause"
-import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as FileSystem from "effect/FileSystem"
@@ -21,6 +20,7 @@ import * as Stream from "effect/Stream"
 import { Fake, lines, nodeFake, ordinaryTurn, print } from "./support/fakeCodex.ts"
 import { logged } from "./support/logged.ts"
 import { makeRecorder } from "./support/spans.ts"
+import { hostVariables } from "./support/hostVariables.ts"
 
 // Each begins with a word that occurs nowhere else, so that a part of it is found too.
 const key = `KEYQZX-"quoted"-\\backslash-8f31c2`
@@ -257,7 +257,8 @@ describe("a secret that codex tells", () => {
 
 /** A fake on a host whose environment has these. */
 const withHost = (code: string, env: Record<string, string>) =>
-  nodeFake(code).pipe(Layer.provideMerge(ConfigProvider.layer(ConfigProvider.fromEnv({ env }))))
+  nodeFake(code).pipe(Layer.provideMerge(hostVariables(env)))
+
 /** Everything that is seen of a turn with such options, next to those that mark the fake. */
 const seenWith = (options: CodexOptions) =>
   Effect.gen(function* () {

@@ -1,13 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { CodexOptions, ThreadOptions } from "effect-codex"
 import { Codex } from "effect-codex"
-import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { childEnvironment } from "../src/internal/commandLine.ts"
 import { Fake, lines, nodeFake, print } from "./support/fakeCodex.ts"
 import { makeRecorder } from "./support/spans.ts"
 import { reasonOf, scripted } from "./support/turns.ts"
+import { hostVariables } from "./support/hostVariables.ts"
 
 const base = "http://localhost:4318"
 
@@ -46,7 +46,8 @@ describe("telemetry.codexTracesUrl", () => {
 describe("how often codex sends its spans", () => {
   const delay = "OTEL_BSP_SCHEDULE_DELAY"
   const telemetry = { codexTracesUrl: `${base}/v1/traces` }
-  const delayFor = (codex: CodexOptions, host?: string) => childEnvironment(codex, [], { [delay]: host }).env
+  const delayFor = (codex: CodexOptions, host?: string) =>
+    childEnvironment(codex, [], (name) => (name === delay ? host : undefined)).env
 
   it.effect("is set where it sends them", () =>
     Effect.sync(() => {
@@ -69,8 +70,7 @@ describe("how often codex sends its spans", () => {
 
   it.live.each([
     ["is told codex", {}, "500"],
-    // Config only says that the host has it: this host's environment has it not.
-    ["is not told codex where the host's environment has it", { [delay]: "9" }, "undefined"]
+    ["is not told codex where the host's environment has it", { [delay]: "9" }, "9"]
   ] as const)("%s", ([, variables, expected]) =>
     Effect.gen(function* () {
       const { marker } = yield* Fake
@@ -85,7 +85,7 @@ describe("how often codex sends its spans", () => {
            const item = { id: "i", type: "agent_message", text: String(process.env.${delay}) };
            console.log(JSON.stringify({ type: "item.completed", item }));
            ${print(lines.turnCompleted)}`
-        ).pipe(Layer.provide(ConfigProvider.layer(ConfigProvider.fromEnv({ env: variables }))))
+        ).pipe(Layer.provideMerge(hostVariables(variables)))
       )
     )
   )

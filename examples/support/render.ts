@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Runtime from "effect/Runtime"
 import * as Stream from "effect/Stream"
 import { Screen, type Style } from "./screen.ts"
+import { visible } from "./text.ts"
 
 /** Runs the turn and prints it. */
 export const showTurn = Effect.fnUntraced(function* <E, R>(
@@ -53,10 +54,10 @@ export const showTurn = Effect.fnUntraced(function* <E, R>(
           }),
           ItemUpdated: ({ item }) => showItem(item),
           ItemCompleted: ({ item }) => Effect.andThen(showItem(item), status("Thinking")),
-          ThreadError: ({ message }) => print(block(style.yellow(`! ${message}`))),
+          ThreadError: ({ message }) => print(block(style.yellow(`! ${visible(message)}`))),
           TurnCompleted: (event) => Effect.sync(() => (usage = event.usage)),
           TurnFailed: () => releaseMessage,
-          UnknownEvent: ({ type }) => print(block(style.dim(`? ${type ?? "output that is no event"}`)))
+          UnknownEvent: ({ type }) => print(block(style.dim(`? ${visible(type ?? "output that is no event")}`)))
         },
         () => Effect.void
       )
@@ -76,13 +77,15 @@ export const showDiff = Effect.fnUntraced(function* (diff: string) {
   const { print, style } = yield* Screen
   yield* heading("Changes")
   if (diff === "") return yield* print(style.dim("  none\n"))
-  const lines = diff.split("\n").flatMap((line) => {
-    if (/^(diff --git|index|---|new file|deleted file) ?/.test(line)) return []
-    if (line.startsWith("+++ ")) return [style.bold(line.replace(/^\+\+\+ (b\/)?/, ""))]
-    if (line.startsWith("@@")) return [style.cyan(line)]
-    if (line.startsWith("+")) return [style.green(line)]
-    return [line.startsWith("-") ? style.red(line) : line]
-  })
+  const lines = visible(diff)
+    .split("\n")
+    .flatMap((line) => {
+      if (/^(diff --git|index|---|new file|deleted file) ?/.test(line)) return []
+      if (line.startsWith("+++ ")) return [style.bold(line.replace(/^\+\+\+ (b\/)?/, ""))]
+      if (line.startsWith("@@")) return [style.cyan(line)]
+      if (line.startsWith("+")) return [style.green(line)]
+      return [line.startsWith("-") ? style.red(line) : line]
+    })
   yield* print(`${lines.map((line) => (line === "" ? "" : `  ${line}`)).join("\n")}\n`)
 })
 
@@ -104,16 +107,18 @@ const heading = Effect.fnUntraced(function* (title: string) {
 })
 
 const progress = (item: ThreadItem): string =>
-  ThreadItem.matchOrElse(
-    item,
-    {
-      CommandExecution: ({ command }) => `Running ${withoutShell(command)}`,
-      FileChange: () => "Changing files",
-      McpToolCall: ({ server, tool }) => `Calling ${server}/${tool}`,
-      CollabToolCall: ({ tool }) => `Working with other agents (${tool})`,
-      WebSearch: ({ query }) => `Searching the web for ${query}`
-    },
-    () => "Thinking"
+  visible(
+    ThreadItem.matchOrElse(
+      item,
+      {
+        CommandExecution: ({ command }) => `Running ${withoutShell(command)}`,
+        FileChange: () => "Changing files",
+        McpToolCall: ({ server, tool }) => `Calling ${server}/${tool}`,
+        CollabToolCall: ({ tool }) => `Working with other agents (${tool})`,
+        WebSearch: ({ query }) => `Searching the web for ${query}`
+      },
+      () => "Thinking"
+    )
   )
 
 const itemText = (
@@ -129,37 +134,40 @@ const itemText = (
   const outcome = (status: string) => (status === "failed" || status === "declined" ? style.red(` ✖ ${status}`) : "")
   return ThreadItem.match(item, {
     AgentMessage: ({ text }) => message(text, width, style),
-    Reasoning: ({ text }) => style.dim(style.italic(`✻ ${text.replaceAll("**", "").replaceAll("\n", "\n  ")}`)),
+    Reasoning: ({ text }) =>
+      style.dim(style.italic(`✻ ${visible(text).replaceAll("**", "").replaceAll("\n", "\n  ")}`)),
     CommandExecution: ({ aggregatedOutput, command, exitCode, status }) => {
       const result = exitCode === 0 ? style.green(" ✔") : style.red(` ✖ ${exitCode === undefined ? status : exitCode}`)
-      const head = `${style.magenta("$")} ${style.bold(withoutShell(command))}${result}${time}`
+      const head = `${style.magenta("$")} ${style.bold(visible(withoutShell(command)))}${result}${time}`
       return `${head}${commandOutput(aggregatedOutput, width, style)}`
     },
     FileChange: ({ changes, status }) =>
       changes
-        .map(({ kind, path }) => `${style.magenta("✎")} ${kind} ${style.bold(within(directory, path))}`)
+        .map(({ kind, path }) => `${style.magenta("✎")} ${kind} ${style.bold(visible(within(directory, path)))}`)
         .join("\n")
         .concat(outcome(status)),
     McpToolCall: ({ error, server, status, tool }) =>
-      `${style.magenta("⚙")} ${server}/${tool}${outcome(status)}${error === undefined ? "" : ` ${error.message}`}${time}`,
-    CollabToolCall: ({ status, tool }) => `${style.magenta("⚙")} ${tool}${outcome(status)}${time}`,
-    WebSearch: ({ query }) => `${style.magenta("⌕")} ${query}`,
+      `${style.magenta("⚙")} ${visible(`${server}/${tool}`)}${outcome(status)}${error === undefined ? "" : ` ${visible(error.message)}`}${time}`,
+    CollabToolCall: ({ status, tool }) => `${style.magenta("⚙")} ${visible(tool)}${outcome(status)}${time}`,
+    WebSearch: ({ query }) => `${style.magenta("⌕")} ${visible(query)}`,
     TodoList: ({ items }) =>
       items
-        .map(({ completed, text }) => (completed ? style.dim(`${style.green("✔")} ${text}`) : `○ ${text}`))
+        .map(({ completed, text }) =>
+          completed ? style.dim(`${style.green("✔")} ${visible(text)}`) : `○ ${visible(text)}`
+        )
         .join("\n"),
     Plan: ({ text }) => message(text, width, style),
-    DynamicToolCall: ({ status, tool }) => `${style.magenta("⚙")} ${tool}${outcome(status)}${time}`,
+    DynamicToolCall: ({ status, tool }) => `${style.magenta("⚙")} ${visible(tool)}${outcome(status)}${time}`,
     ContextCompaction: () => style.dim("⋯ history shortened"),
-    Error: ({ message }) => style.yellow(`! ${message}`),
-    UnknownItem: ({ type }) => style.dim(`? ${type ?? "unknown item"}`)
+    Error: ({ message }) => style.yellow(`! ${visible(message)}`),
+    UnknownItem: ({ type }) => style.dim(`? ${visible(type ?? "unknown item")}`)
   })
 }
 
 const maxOutputLines = 12
 
 const commandOutput = (output: string, width: number, style: Style): string => {
-  const lines = output.trimEnd().split("\n")
+  const lines = visible(output).trimEnd().split("\n")
   if (output.trimEnd() === "") return ""
   const shown = lines
     .slice(0, maxOutputLines)
@@ -185,7 +193,7 @@ const usageText = (usage: Usage): string =>
 const block = (text: string): string => text.replace(/^(?=.)/gm, "  ")
 
 const paragraph = (text: string, width: number, style: Style): string =>
-  text
+  visible(text)
     .split("\n")
     .flatMap((line) => wrap(line, width))
     .join("\n")

@@ -60,10 +60,15 @@ export const readPackage = (root: string, entries: ReadonlyMap<string, string>) 
   const all = [...entries.values()].flatMap((path) => exportsOf(sourceOf(path)).map(aliased))
   const read = makeReader(checker, all)
 
+  // What several entries export belongs to the first.
+  const owners = new Map<ts.SourceFile, string>()
+
   const moduleOf = (entry: string, statement: ts.ExportDeclaration, specifier: ts.Expression): Module | undefined => {
     const file = checker.getSymbolAtLocation(specifier)?.declarations?.find(ts.isSourceFile)
     if (file === undefined) throw new Error(`${specifier.getText()} is no module`)
     if (file.fileName.includes(protocolDirectory)) return undefined
+    if ((owners.get(file) ?? entry) !== entry) return undefined
+    owners.set(file, entry)
     const clause = statement.exportClause
     const names =
       clause !== undefined && ts.isNamedExports(clause)

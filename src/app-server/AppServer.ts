@@ -42,7 +42,6 @@ import { localServer } from "./internal/localServer.ts"
 import { makeServer, type ServerSettings } from "./internal/server.ts"
 import { connectWebSocket } from "./internal/webSocket.ts"
 import type { ClientRequests, ServerNotifications } from "./protocol/methods.ts"
-import type { Notification } from "./internal/rpc.ts"
 
 const connectionOptions = {
   /** How long codex may take to stop a turn, and to end on its own, before it is ended with force. Default: 3 s. */
@@ -114,6 +113,14 @@ export interface WebSocketServer extends Schema.Schema.Type<typeof WebSocketServ
 /** Methods of the protocol that the client may call. */
 export type ClientMethod = keyof ClientRequests
 
+/** A notification, as it came. */
+export interface Notification {
+  /** Its name in the protocol, such as `turn/started`. */
+  readonly method: string
+  /** As the protocol has them for that method (`Protocol`), unchecked. */
+  readonly params: unknown
+}
+
 /** Methods of the protocol with which the server notifies. */
 export type NotificationMethod = keyof ServerNotifications
 
@@ -155,7 +162,7 @@ export class AppServer extends Context.Service<
       Effect.gen(function* () {
         const { codexPath, stderrTailBytes, ...connection } = yield* orFail(checkOptions(AppServerOptions, options))
         const checked = yield* orFail(checkCodexOptions(codex))
-        const settings = settingsOf(checked, connection, secretsOf(checked, yield* hostSecrets))
+        const settings = settingsOf(checked, connection, secretsOf(checked, hostSecrets()))
         const open = yield* localServer(settings, {
           codexPath,
           stderrTailBytes: bytes(stderrTailBytes, 16 * 1024)

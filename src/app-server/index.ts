@@ -1,9 +1,14 @@
+// For declarations that tools write, where a program imports nothing of the main entry.
+export type { ConnectionLost } from "../AppServerError.ts"
+export type { Codex } from "../Codex.ts"
+export type { CodexError } from "../CodexError.ts"
 export * from "./Approvals.ts"
 export {
   AppServer,
   AppServerOptions,
   type ClientMethod,
   ConnectionOptions,
+  type Notification,
   type NotificationMethod,
   WebSocketServer
 } from "./AppServer.ts"

@@ -26,6 +26,7 @@ import { type ByteTail, makeByteTail } from "./byteTail.ts"
 import type { ChildEnvironment } from "./commandLine.ts"
 import { errorCode } from "./errorCode.ts"
 import { descriptorShortage, type Executable } from "./executable.ts"
+import { elapsedMillis } from "./elapsed.ts"
 import type { StderrLog } from "./processTelemetry.ts"
 
 /** A process lives in real time, also under a test's clock. */
@@ -229,10 +230,10 @@ const killGroup = (handle: ChildProcessHandle, exit: RunningChild["exit"]): Effe
   const kill = Effect.raceFirst(send("SIGKILL"), Effect.andThen(Deferred.await(exit), Effect.sleep(killWindow)))
   return Effect.suspend(() => {
     if (!Deferred.isDoneUnsafe(exit)) return Effect.andThen(Metric.update(killedProcesses, 1), kill)
-    const startedAt = realClock.currentTimeMillisUnsafe()
+    const startedAt = elapsedMillis(realClock)
     return Effect.flatMap(Effect.timeoutOption(send("SIGINT"), leftoverGrace), (gone) => {
       // The spawner stops waiting after a second. In a host that was busy for as long that comes before the timeout.
-      const isInTime = realClock.currentTimeMillisUnsafe() - startedAt < Duration.toMillis(leftoverGrace)
+      const isInTime = elapsedMillis(realClock) - startedAt < Duration.toMillis(leftoverGrace)
       return Option.isSome(gone) && isInTime ? Effect.void : kill
     })
   })

@@ -1,4 +1,5 @@
 /** The command line and the environment of one `codex exec` (codex 0.169). */
+import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import type { CodexOptions, ThreadOptions } from "../CodexOptions.ts"
@@ -33,7 +34,7 @@ export const commandArguments = (
 /** What the options of the whole application put on the command line of every codex. */
 export const codexArguments = (codex: CodexOptions): Result.Result<ReadonlyArray<string>, InvalidOptions> =>
   Result.map(configOverrides(codex.config ?? {}, "config"), (config) => [
-    ...overrides(codexTraces(codex.telemetry?.codexTracesUrl)),
+    ...overrides(codexTraces(codex)),
     ...overrides([...config, ...(codex.configOverrides ?? [])]),
     ...overrides(codex.baseUrl === undefined ? [] : [`openai_base_url=${tomlString(codex.baseUrl)}`])
   ])
@@ -41,8 +42,20 @@ export const codexArguments = (codex: CodexOptions): Result.Result<ReadonlyArray
 const overrides = (all: ReadonlyArray<string>): ReadonlyArray<string> =>
   all.flatMap((override) => ["--config", override])
 
-const codexTraces = (url: string | undefined): ReadonlyArray<string> =>
-  url === undefined ? [] : [`otel.trace_exporter={otlp-http={endpoint=${tomlString(url)}, protocol="json"}}`]
+const codexTraces = ({ config, configOverrides: raw = [], telemetry }: CodexOptions): ReadonlyArray<string> => {
+  const url = telemetry?.codexTracesUrl
+  // codex 0.169 merges tables, and refuses two exporters.
+  const hasOwn =
+    raw.some((override) => /^\s*otel(\s*\.\s*trace_exporter\b|\s*=)/.test(override)) ||
+    hasPath(config, ["otel", "trace_exporter"])
+  return url === undefined || hasOwn
+    ? []
+    : [`otel.trace_exporter={otlp-http={endpoint=${tomlString(url)}, protocol="json"}}`]
+}
+
+/** Whether a table has something there, nested or by a dotted key. */
+const hasPath = (table: unknown, [key = "", ...rest]: ReadonlyArray<string>): boolean =>
+  Predicate.hasProperty(table, key) && table[key] !== undefined && (rest.length === 0 || hasPath(table[key], rest))
 
 const threadOverrides = (thread: ThreadOptions): ReadonlyArray<string> => [
   ...setting("model_reasoning_effort", thread.modelReasoningEffort),
@@ -109,17 +122,14 @@ const subcommand = (target: ThreadTarget): ReadonlyArray<string> => {
 }
 
 /** Who drives codex. */
-export const originator = "CODEX_INTERNAL_ORIGINATOR_OVERRIDE"
+const originator = "CODEX_INTERNAL_ORIGINATOR_OVERRIDE"
 
 /** How often codex sends its spans, in milliseconds: a variable of OpenTelemetry's. */
-export const spanDelay = "OTEL_BSP_SCHEDULE_DELAY"
+const spanDelay = "OTEL_BSP_SCHEDULE_DELAY"
 
 // codex 0.169 sends them every 5 seconds and at the end of a turn that completes: of one that is interrupted or fails
 // sooner there would be none.
 const shortSpanDelay = "500"
-
-/** What the host's environment has of the variables that are set for codex. */
-export type HostVariables = Readonly<Partial<Record<typeof originator | typeof spanDelay, string | undefined>>>
 
 /** What the child's environment is made of. */
 export interface ChildEnvironment {
@@ -128,17 +138,18 @@ export interface ChildEnvironment {
 }
 
 /** Whether codex gets the host's environment. */
-export const inheritsEnvironment = ({ env, extendEnv }: CodexOptions): boolean => extendEnv ?? env === undefined
+export const inheritsEnvironment = ({ env, extendEnv }: Pick<CodexOptions, "env" | "extendEnv">): boolean =>
+  extendEnv ?? env === undefined
 
 /** The environment of codex: the key by variable, the bundled tools in front of PATH, and the trace that it belongs to. */
 export const childEnvironment = (
   codex: CodexOptions,
   pathDirectories: ReadonlyArray<string>,
-  host: HostVariables,
+  inherited: (name: string) => string | undefined,
   trace: Readonly<Record<string, string | undefined>> = {}
 ): ChildEnvironment => {
   const extendEnv = inheritsEnvironment(codex)
-  const inherits = (name: keyof HostVariables) => extendEnv && host[name] !== undefined
+  const inherits = (name: string) => extendEnv && inherited(name) !== undefined
   const env: ChildEnvironment["env"] = { ...trace, ...codex.env }
   if (env[originator] === undefined && !inherits(originator)) env[originator] = "effect_codex"
   // Undefined there is the caller's choice too: it leaves codex to its default.

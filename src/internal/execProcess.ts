@@ -22,17 +22,12 @@ import { CodexError, type CodexErrorReason, MalformedOutput, ThreadNotFound, Tur
 import type { ExecRequest } from "../Exec.ts"
 import type { ThreadEvent, ThreadId } from "../ThreadEvent.ts"
 import { endOf } from "./byteTail.ts"
-import {
-  childEnvironment,
-  commandArguments,
-  environmentSecrets,
-  type HostVariables,
-  inheritsEnvironment
-} from "./commandLine.ts"
+import { childEnvironment, commandArguments, environmentSecrets, inheritsEnvironment } from "./commandLine.ts"
 import type { DriftLog } from "./driftLog.ts"
+import { elapsedMillis } from "./elapsed.ts"
 import { decodeLines, isBlank, parseLine } from "./eventLines.ts"
 import type { DecodedEvent } from "./execWire.ts"
-import { type Executable, isHomeless } from "./executable.ts"
+import { type Executable, hostVariable, isHomeless } from "./executable.ts"
 import { exitFailure, turnFailed } from "./failures.ts"
 import { codePoints } from "./input.ts"
 import { makeLineSplitter } from "./lines.ts"
@@ -44,7 +39,7 @@ import type { ToolEndpoint } from "./toolEndpoint.ts"
 import { hideSecretsAndLines, makeStderrLog, traceProcess } from "./processTelemetry.ts"
 import { makeRedact, type Redact, redactLine } from "./redact.ts"
 import { asDynamicToolCall, type ExecTools, serveTools } from "./execTools.ts"
-import { secretsOf } from "./secrets.ts"
+import { hostSecrets, secretsOf } from "./secrets.ts"
 import { isAnotherThread } from "./threadIdentity.ts"
 import { checkFiles, writeSchema } from "./turnFiles.ts"
 
@@ -55,9 +50,6 @@ export interface ProcessSettings {
   readonly maxLineBytes: number
   readonly stderrTailBytes: number
   readonly strict: boolean
-  readonly hostVariables: HostVariables
-  readonly hostSecrets: ReadonlyArray<string>
-  readonly inheritedNoProxy: string | undefined
   readonly toolEndpoint: ToolEndpoint["Service"] | undefined
   readonly logDrift: DriftLog
 }
@@ -75,7 +67,7 @@ export const runProcess = (
     Effect.gen(function* () {
       const tools = yield* serveTools(request, settings)
       const redact = makeRedact(
-        [...secretsOf(request.codex, settings.hostSecrets), ...environmentSecrets(tools?.env ?? {})],
+        [...secretsOf(request.codex, hostSecrets()), ...environmentSecrets(tools?.env ?? {})],
         request.prompt
       )
       const codex = yield* Effect.provideContext(start(request, settings, tools, redact), services)
@@ -97,7 +89,7 @@ const start = Effect.fnUntraced(
       ...childEnvironment(
         { ...request.codex, ...environment },
         settings.executable.pathDirectories,
-        settings.hostVariables,
+        hostVariable,
         trace.environment
       ),
       input: request.prompt,
@@ -147,6 +139,8 @@ const readEvents = (
   let waitedAfterExit = 0
   let stepsOfRead = 0
   let outputEnded = false
+  // What is left of it then.
+  let brokenLine: string | undefined
   const unread: Array<Uint8Array> = []
 
   /** Redacted before it is cut, lest the cut go through a secret. */
@@ -164,7 +158,7 @@ const readEvents = (
 
   const note = (event: ThreadEvent, now: number): void => {
     // What came before other events did not end codex.
-    lastNotice = undefined
+    if (event._tag !== "UnknownEvent") lastNotice = undefined
     switch (event._tag) {
       case "ThreadStarted":
         threadId = event.threadId
@@ -181,7 +175,7 @@ const readEvents = (
 
   /** What is left of the grace period, which begins when the turn ends. What a slow consumer takes is not counted. */
   const graceLeft = (): number => {
-    const used = ending === undefined ? 0 : readAfterEnd + realClock.currentTimeMillisUnsafe() - readingSince
+    const used = ending === undefined ? 0 : readAfterEnd + elapsedMillis(realClock) - readingSince
     return Math.max(0, Duration.toMillis(settings.gracePeriod) - used)
   }
 
@@ -200,13 +194,13 @@ const readEvents = (
       if (!Deferred.isDoneUnsafe(codex.exit)) return bytes
       // A descendant may go on printing for ever.
       if (bytesAfterExit > maxBytesAfterExit || waitedAfterExit > drainMillis) return Cause.done()
-      const startedAt = realClock.currentTimeMillisUnsafe()
+      const startedAt = elapsedMillis(realClock)
       stepsOfRead = 0
       return Effect.tap(bytes, () =>
         Effect.sync(() => {
           // Without the time in which this host could not have read.
           const longest = (stepsOfRead + 1) * Duration.toMillis(drainStep)
-          waitedAfterExit += Math.min(realClock.currentTimeMillisUnsafe() - startedAt, longest)
+          waitedAfterExit += Math.min(elapsedMillis(realClock) - startedAt, longest)
         })
       )
     })
@@ -214,10 +208,10 @@ const readEvents = (
 
   /** Decodes lines, and says what about them was not as expected. Plain code: there are many. */
   const take = (lines: ReadonlyArray<string>, events: Array<ThreadEvent>): Array<DecodedEvent> => {
-    const startedAt = realClock.currentTimeMillisUnsafe()
+    const startedAt = elapsedMillis(realClock)
     const decoded = decodeLines(lines, settings.strict)
     failure ??= decoded.failure
-    const now = realClock.currentTimeMillisUnsafe()
+    const now = elapsedMillis(realClock)
     // One line of codex's may be long, which is no flood.
     if (Deferred.isDoneUnsafe(codex.exit)) waitedAfterExit += Math.min(now - startedAt, Duration.toMillis(drainStep))
     if (!isUnderstood) {
@@ -268,9 +262,9 @@ const readEvents = (
   const readMore: Pull.Pull<Arr.NonEmptyReadonlyArray<ThreadEvent>, CodexError> = Effect.suspend(() => {
     if (failure !== undefined) return failReading(failure)
     // A codex that goes on printing would hold its reader for ever.
-    if (ending !== undefined && graceLeft() === 0) return conclude(undefined)
+    if (ending !== undefined && graceLeft() === 0) return conclude()
     if (unread.length > 0) return emitOrElse(nextLines(), readMore)
-    if (outputEnded) return conclude(undefined)
+    if (outputEnded) return conclude()
     return Pull.matchEffect(nextBytes, {
       onSuccess: (chunks) => {
         for (const bytes of chunks) {
@@ -286,11 +280,10 @@ const readEvents = (
       onDone: () => {
         outputEnded = true
         const rest = splitter.rest()
-        if (isBlank(rest.text)) return conclude(undefined)
         // A last line without its newline is a line if it is whole.
-        return rest.isUtf8 && Result.isSuccess(parseLine(rest.text))
-          ? emitOrElse([rest.text], conclude(undefined))
-          : conclude(rest.text)
+        if (rest.isUtf8 && Result.isSuccess(parseLine(rest.text))) return emitOrElse([rest.text], conclude())
+        if (!isBlank(rest.text)) brokenLine = rest.text
+        return conclude()
       }
     })
   })
@@ -315,7 +308,7 @@ const readEvents = (
     })
 
   /** Says how the turn ended, once codex is gone or has had its time. */
-  const conclude = Effect.fnUntraced(function* (brokenLine: string | undefined) {
+  const conclude = Effect.fnUntraced(function* () {
     const status = Option.getOrUndefined(yield* Effect.timeoutOption(Deferred.await(codex.exit), graceLeft()))
     if (ending !== undefined) {
       if (brokenLine !== undefined) yield* logWarning("codex's output ends in the middle of a line")
@@ -324,20 +317,22 @@ const readEvents = (
     // Whoever closed the turn's scope ended it, and not codex.
     if (codex.isClosing()) return yield* Effect.interrupt
     yield* Effect.raceFirst(codex.stderrEnd, pipeDelivery())
-    return yield* fail(explainEnd(status, brokenLine))
+    return yield* fail(explainEnd(status))
   }, inRealTime)
 
-  const explainEnd = (status: ExitStatus | undefined, brokenLine: string | undefined): CodexErrorReason => {
+  const explainEnd = (status: ExitStatus | undefined): CodexErrorReason => {
     const redacted = redact.cut(codex.stderr.text())
     const stderr = endOf(
       codex.stderr.isCut() ? redacted.slice(redact.longestSecret) : redacted,
       settings.stderrTailBytes
     )
+    const notice = lastNotice === undefined ? undefined : redact(lastNotice)
     if (status !== undefined && !("code" in status && status.code === 0)) {
+      const words = isUnderstood || stderr.trim() !== "" || firstText === undefined ? undefined : redact.cut(firstText)
       return exitFailure({
         status,
         stderr,
-        notice: lastNotice === undefined ? undefined : redact(lastNotice),
+        notice: notice ?? words,
         threadId: "threadId" in request.target ? request.target.threadId : threadId,
         directory: request.thread.workingDirectory,
         isHomeless: isHomeless(),
@@ -352,25 +347,28 @@ const readEvents = (
       })
     }
     // Its last word tells why, if it is one that is known.
-    const lastWord = lastNotice === undefined ? undefined : turnFailed(redact(lastNotice))
+    const lastWord = notice === undefined ? undefined : turnFailed(notice)
     if (lastWord !== undefined && lastWord.kind !== "other") return lastWord
     if (!isUnderstood && firstText !== undefined) {
       return new MalformedOutput({ description: "it holds no event of codex", excerpt: firstText })
     }
+    const said = excerpt([notice ?? "", stderr].join("\n").trim(), 600)
     return new TurnIncomplete({
-      description:
+      description: [
         status === undefined
           ? "codex closed its output, did not exit, and was ended"
-          : `codex exited without saying how it ended${stderr.trim() === "" ? "" : `; it said: ${excerpt(stderr.trim(), 600)}`}`
+          : "codex exited without saying how it ended",
+        ...(said === "" ? [] : [`it said: ${said}`])
+      ].join("; ")
     })
   }
 
   const next: typeof readMore = Effect.suspend(() => {
     if (ending === undefined) return readMore
-    readingSince = realClock.currentTimeMillisUnsafe()
+    readingSince = elapsedMillis(realClock)
     return Effect.tap(readMore, () =>
       Effect.sync(() => {
-        readAfterEnd += realClock.currentTimeMillisUnsafe() - readingSince
+        readAfterEnd += elapsedMillis(realClock) - readingSince
       })
     )
   })

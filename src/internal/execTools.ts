@@ -5,14 +5,14 @@
  */
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
-import * as Redacted from "effect/Redacted"
+import type * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import { CodexError, InvalidOptions } from "../CodexError.ts"
 import type { ExecRequest } from "../Exec.ts"
 import type { ThreadEvent } from "../ThreadEvent.ts"
 import type { DynamicToolCall, McpToolCall } from "../ThreadItem.ts"
-import { inheritsEnvironment } from "./commandLine.ts"
 import { tomlString } from "./configOverrides.ts"
+import { noProxyFor } from "./noProxy.ts"
 import type { ToolEndpoint } from "./toolEndpoint.ts"
 
 /** What codex is told of the tools. */
@@ -32,10 +32,7 @@ const startTimeoutSeconds = 60
 /** Serves the tools of the request's thread, if it has some, in the current scope. */
 export const serveTools = Effect.fnUntraced(function* (
   { codex, thread: { tools } }: ExecRequest,
-  settings: {
-    readonly toolEndpoint: ToolEndpoint["Service"] | undefined
-    readonly inheritedNoProxy: string | undefined
-  }
+  settings: { readonly toolEndpoint: ToolEndpoint["Service"] | undefined }
 ): Effect.fn.Return<ExecTools | undefined, CodexError, Scope.Scope> {
   if (tools === undefined || tools.specs.length === 0) return undefined
   if (settings.toolEndpoint === undefined) {
@@ -65,22 +62,10 @@ export const serveTools = Effect.fnUntraced(function* (
     ],
     env: {
       [tokenVariable]: token,
-      NO_PROXY: withoutProxy(
-        new URL(url).hostname,
-        codex.env?.["NO_PROXY"] ??
-          codex.env?.["no_proxy"] ??
-          (inheritsEnvironment(codex) ? settings.inheritedNoProxy : undefined)
-      )
+      NO_PROXY: noProxyFor(new URL(url).hostname, codex)
     }
   }
 })
-
-/** A proxy of the environment would be sent the token, and could not reach the server. */
-const withoutProxy = (host: string, current: string | Redacted.Redacted<string> | undefined): string => {
-  const others = Redacted.isRedacted(current) ? Redacted.value(current) : (current ?? "")
-  const own = host.replaceAll(/[[\]]/g, "")
-  return others.trim() === "" ? own : `${others},${own}`
-}
 
 /** A call to a tool of the thread, as `codex app-server` reports it, if the event is about one. */
 export const asDynamicToolCall = (event: ThreadEvent): ThreadEvent => {

@@ -262,7 +262,7 @@ const fromWireItem = (wire: WireItem): ThreadItem => {
         id: wire.id,
         server: wire.server,
         tool: wire.tool,
-        arguments: wire.arguments,
+        arguments: wire.arguments ?? null,
         ...(Predicate.isNullish(wire.result) ? {} : { result: fromWireMcpResult(wire.result) }),
         ...(Predicate.isNullish(wire.error) ? {} : { error: { message: wire.error.message } }),
         status: wire.status

@@ -76,7 +76,10 @@ export const isHomeless = (): boolean => {
 }
 
 /** PATH as a child process would inherit it. */
-export const hostPath = (): string => host.env["PATH"] ?? host.env["Path"] ?? ""
+export const hostPath = (): string => hostVariable("PATH") ?? hostVariable("Path") ?? ""
+
+/** A variable that codex inherits: the process's own, whatever Config says. */
+export const hostVariable = (name: string): string | undefined => host.env[name]
 
 /** The name of the variable that holds the search path. */
 export const pathVariable = host.platform === "win32" ? "Path" : "PATH"

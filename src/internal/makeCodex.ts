@@ -19,7 +19,7 @@ import {
 import { logWarning } from "./logWarning.ts"
 import { makeNestedTurns } from "./nestedTurns.ts"
 import { orFail } from "./orFail.ts"
-import { recordNothing, recordUpTo } from "./recordContent.ts"
+import { type RecordContent, recordNothing, recordUpTo } from "./recordContent.ts"
 import { makeRedact, type Redact } from "./redact.ts"
 import { runReview, streamReview } from "./review.ts"
 import { hostSecrets, secretsOf } from "./secrets.ts"
@@ -40,11 +40,11 @@ const warnOfLongWait = (): Effect.Effect<void> => {
 }
 
 /** What is recorded of the conversation. `redact` takes the secrets out, where `exec` has one; else it is made. */
-const contentOf = Effect.fnUntraced(function* (codex: CodexOptions, redact: Redact | undefined) {
+const contentOf = (codex: CodexOptions, redact: Redact | undefined): RecordContent => {
   const { maxContentLength = 1024, recordContent = false } = codex.telemetry ?? {}
   if (!recordContent) return recordNothing
-  return recordUpTo(maxContentLength, redact ?? makeRedact(secretsOf(codex, yield* hostSecrets), ""))
-})
+  return recordUpTo(maxContentLength, redact ?? makeRedact(secretsOf(codex, hostSecrets()), ""))
+}
 
 /** Makes the service. `checkTransport` refuses options that `exec` does not have. */
 export const makeCodex = Effect.fnUntraced(function* (
@@ -60,7 +60,7 @@ export const makeCodex = Effect.fnUntraced(function* (
   const slots =
     maxConcurrentTurns === undefined ? unlimitedSlots : yield* makeSlots("codex", maxConcurrentTurns, warnOfLongWait())
   const nested = makeNestedTurns(maxConcurrentTurns)
-  const content = yield* contentOf(codex, redact)
+  const content = contentOf(codex, redact)
 
   const thread = Effect.fnUntraced(function* (target: ThreadTarget, options: ThreadOptions) {
     const checked = yield* orFail(checkThreadOptions(options))

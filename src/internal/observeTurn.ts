@@ -20,6 +20,7 @@ import type { CodexOptions, ThreadOptions } from "../CodexOptions.ts"
 import type { EventTap, TurnHappening, TurnOutcome } from "../EventTap.ts"
 import type { ThreadTarget } from "../Exec.ts"
 import type { ThreadEvent, ThreadId, Usage } from "../ThreadEvent.ts"
+import { elapsedMillis } from "./elapsed.ts"
 import { makeItemSpans } from "./itemSpans.ts"
 import { providerName } from "./providerName.ts"
 import { type RecordContent, recordNothing } from "./recordContent.ts"
@@ -101,7 +102,7 @@ const start = Effect.fnUntraced(function* (info: TurnInfo) {
   }
   const tell = info.tap?.beginTurn()
 
-  const startedAt = clock.currentTimeMillisUnsafe()
+  const startedAt = elapsedMillis(clock)
   const counts = new Map<string, number>()
   let threadId: ThreadId | undefined
   let firstEventAt: number | undefined
@@ -114,7 +115,7 @@ const start = Effect.fnUntraced(function* (info: TurnInfo) {
   const publish = (happening: TurnHappening): void => tell?.(happening, clock.currentTimeMillisUnsafe(), threadId)
 
   const observe = (event: ThreadEvent): void => {
-    firstEventAt ??= clock.currentTimeMillisUnsafe()
+    firstEventAt ??= elapsedMillis(clock)
     let type: string = event._tag
     switch (event._tag) {
       case "ThreadStarted": {
@@ -161,7 +162,7 @@ const start = Effect.fnUntraced(function* (info: TurnInfo) {
     const outcome = outcomeOf(exit, failure ?? defect, ending)
     const usage = ending?._tag === "TurnCompleted" ? (ending.turnUsage ?? turnUsage(info, ending.usage)) : undefined
     const errorType = outcome === "failed" ? (failure?.reason._tag ?? "defect") : undefined
-    const duration = secondsBetween(startedAt, clock.currentTimeMillisUnsafe())
+    const duration = (elapsedMillis(clock) - startedAt) / 1000
 
     publish({ _tag: "TurnEnded", outcome, ...(failure === undefined ? {} : { error: failure }) })
 
@@ -174,7 +175,7 @@ const start = Effect.fnUntraced(function* (info: TurnInfo) {
       errorType === undefined ? {} : { "error.type": errorType }
     )
     if (firstEventAt !== undefined)
-      yield* measure(shared, CodexMetrics.timeToFirstEvent, secondsBetween(startedAt, firstEventAt))
+      yield* measure(shared, CodexMetrics.timeToFirstEvent, (firstEventAt - startedAt) / 1000)
     if (usage !== undefined) {
       yield* measure(shared, CodexMetrics.tokenUsage, usage.inputTokens, { "gen_ai.token.type": "input" })
       yield* measure(shared, CodexMetrics.tokenUsage, usage.outputTokens, { "gen_ai.token.type": "output" })
@@ -201,9 +202,6 @@ const start = Effect.fnUntraced(function* (info: TurnInfo) {
 
   return { span, logAnnotations, observe, fail, end, logBegan: log("codex turn began") }
 })
-
-// A wall clock may be set back.
-const secondsBetween = (from: number, until: number): number => Math.max(0, until - from) / 1000
 
 type Attributes = Readonly<Record<string, string>>
 

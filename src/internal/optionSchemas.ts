@@ -122,9 +122,13 @@ export const configObject = copied(
   "a plain object"
 )
 
-export const jsonSchemaObject = Schema.declare((value): value is JsonSchemaObject => isPlainObject(value), {
-  expected: "a plain object that holds a JSON Schema"
-})
+// Deeper than any that is written by hand, and than codex takes.
+const maxSchemaDepth = 500
+
+export const jsonSchemaObject = copied(
+  (value) => (isPlainObject(value) ? Option.some(copyPlain(value, maxSchemaDepth) as JsonSchemaObject) : Option.none()),
+  "a plain object that holds a JSON Schema"
+)
 
 const isToolSet = (value: unknown): value is ToolSet =>
   Predicate.hasProperty(value, "call") &&
@@ -151,9 +155,11 @@ export const codexTools: ReadonlySet<string> = new Set([
   "read_mcp_resource",
   "request_permissions",
   "request_user_input",
+  "request_user_input_async",
   "shell_command",
   "tool_search",
   "update_goal",
+  "update_plan",
   "view_image",
   "wait",
   "write_stdin"

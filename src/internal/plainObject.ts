@@ -5,7 +5,8 @@ import * as Predicate from "effect/Predicate"
 export const isPlainObject = (value: unknown): value is { readonly [key: string]: unknown } => {
   if (!Predicate.isObject(value)) return false
   const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === Object.prototype || prototype === null
+  // Another realm has an Object.prototype of its own.
+  return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
 /**

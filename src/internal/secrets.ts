@@ -1,16 +1,15 @@
 /** The secrets that codex has, and may repeat in whatever it prints. */
-import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
-import type { CodexError } from "../CodexError.ts"
 import type { CodexOptions } from "../CodexOptions.ts"
 import { environmentSecrets, inheritsEnvironment, secretVariables } from "./commandLine.ts"
-import { configVariable } from "./configVariable.ts"
+import { hostVariable } from "./executable.ts"
 
-/** The keys and tokens of the host's environment. */
-export const hostSecrets: Effect.Effect<ReadonlyArray<string>, CodexError> = Effect.map(
-  Effect.forEach(secretVariables, configVariable),
-  (values) => values.filter((value) => value !== undefined)
-)
+// A shorter one is made up, like "test", and would take an ordinary word out of every text.
+const minHostLength = 8
+
+/** The keys and tokens that codex inherits from this process. */
+export const hostSecrets = (): ReadonlyArray<string> =>
+  secretVariables.flatMap((name) => hostVariable(name) ?? []).filter((value) => value.length >= minHostLength)
 
 /** The secrets of a codex with such options, on a host that has these. */
 export const secretsOf = (codex: CodexOptions, host: ReadonlyArray<string>): ReadonlyArray<string> => [

@@ -74,7 +74,7 @@ export const makeThread = Effect.fnUntraced(function* (settings: ThreadSettings)
   /** A turn, checked and ready. Only in a slot of `turns`. */
   const prepare = (
     prompt: Prompt,
-    options: TurnOptions,
+    options: CheckedTurnOptions,
     onEvent: (event: ThreadEvent) => void
   ): Result.Result<RunningTurn, CodexErrorReason> => {
     if (isNameless) {
@@ -132,7 +132,7 @@ export const makeThread = Effect.fnUntraced(function* (settings: ThreadSettings)
   }
 
   /** Runs one turn to its end. Only in a slot of `turns`. */
-  const complete = Effect.fnUntraced(function* (prompt: Prompt, options: TurnOptions) {
+  const complete = Effect.fnUntraced(function* (prompt: Prompt, options: CheckedTurnOptions) {
     const fold = makeTurnFold()
     const turn = yield* orFail(prepare(prompt, options, fold.add))
     yield* Effect.mapError(Stream.runDrain(turn.events), (error) => withItems(error, fold))
@@ -231,11 +231,13 @@ const StructuredOptions = Schema.Struct({
   ...Struct.omit(TurnOptions.fields, ["outputSchema"])
 })
 
+type CheckedTurnOptions = typeof TurnOptions.Type
+
 /** Copies of what a turn is given, which may have to wait. */
 const check = (
   input: Input,
   given: TurnOptions
-): Result.Result<{ readonly prompt: Prompt; readonly options: TurnOptions }, CodexErrorReason> =>
+): Result.Result<{ readonly prompt: Prompt; readonly options: CheckedTurnOptions }, CodexErrorReason> =>
   Result.flatMap(checkOptions(TurnOptions, given), (options) =>
     Result.map(toPrompt(input), (prompt) => ({ prompt, options }))
   )

@@ -37,7 +37,8 @@ export const checkDirectory = (
 const check = Effect.fnUntraced(function* (option: string, path: string, type: "Directory" | "File") {
   const fs = yield* FileSystem.FileSystem
   const info = yield* Effect.option(fs.stat(path))
-  if (info._tag === "Some" && (info.value.type === "Directory") === (type === "Directory")) return
+  // Not a pipe: codex would wait for somebody to write into it.
+  if (info._tag === "Some" && info.value.type === type) return
   const expected = type === "Directory" ? "an existing directory" : "an existing image file"
   return yield* new InvalidOptions({ option, got: preview(path), expected })
 })

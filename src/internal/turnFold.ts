@@ -22,6 +22,7 @@ const keyOf = (item: ThreadItem) => item.id ?? item
 export const makeTurnFold = (): TurnFold => {
   const completed: Array<ThreadItem> = []
   const open = new Map<string | ThreadItem, ThreadItem>()
+  const closed = new Set<string | ThreadItem>()
   let finalResponse = ""
   let threadId: ThreadId | undefined
   let threadUsage: Usage | undefined
@@ -34,12 +35,16 @@ export const makeTurnFold = (): TurnFold => {
         case "ThreadStarted":
           threadId = event.threadId
           break
-        case "ItemStarted":
         case "ItemUpdated":
+          if (!closed.has(keyOf(event.item))) open.set(keyOf(event.item), event.item)
+          break
+        case "ItemStarted":
+          closed.delete(keyOf(event.item))
           open.set(keyOf(event.item), event.item)
           break
         case "ItemCompleted":
           open.delete(keyOf(event.item))
+          closed.add(keyOf(event.item))
           completed.push(event.item)
           if (event.item._tag === "AgentMessage") finalResponse = event.item.text
           break

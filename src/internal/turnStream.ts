@@ -19,6 +19,7 @@ import * as Stream from "effect/Stream"
 import { CodexError, TimeoutError, TurnIncomplete } from "../CodexError.ts"
 import type { TurnOptions } from "../CodexOptions.ts"
 import type { ThreadEvent, ThreadId } from "../ThreadEvent.ts"
+import { elapsedMillis } from "./elapsed.ts"
 import { turnFailed } from "./failures.ts"
 import { logWarning } from "./logWarning.ts"
 
@@ -42,7 +43,8 @@ export const superviseTurn = (
       const scope = yield* Scope.fork(yield* Effect.scope)
       const closeTurn = Effect.uninterruptible(Scope.close(scope, Exit.void))
       const pull = yield* Scope.provide(Stream.toPull(events), scope)
-      const startedAt = yield* Clock.currentTimeMillis
+      const clock = yield* Clock.Clock
+      const startedAt = elapsedMillis(clock)
       const timeout = finiteMillis(limits.timeout)
       const idleTimeout = finiteMillis(limits.idleTimeout)
       let ending: ThreadEvent | undefined
@@ -106,18 +108,16 @@ export const superviseTurn = (
           return Effect.flatMap(Fiber.await(timer), () => unread.shift() ?? afterUnread)
         }
         if (ending !== undefined || (timeout === undefined && idleTimeout === undefined)) return pull
-        return Effect.flatMap(Clock.currentTimeMillis, (now) => {
-          const left = timeout === undefined ? Number.POSITIVE_INFINITY : timeout - (now - startedAt)
-          const limit = idleTimeout !== undefined && idleTimeout < left ? "idleTimeout" : "timeout"
-          isReading = true
-          return pull.pipe(
-            Effect.timeoutOrElse({
-              duration: Duration.millis(Math.max(0, Math.min(left, idleTimeout ?? left))),
-              orElse: () => timedOut(limit, (limit === "timeout" ? timeout : idleTimeout) ?? 0)
-            }),
-            Effect.ensuring(Effect.sync(() => (isReading = false)))
-          )
-        })
+        const left = timeout === undefined ? Number.POSITIVE_INFINITY : timeout - (elapsedMillis(clock) - startedAt)
+        const limit = idleTimeout !== undefined && idleTimeout < left ? "idleTimeout" : "timeout"
+        isReading = true
+        return pull.pipe(
+          Effect.timeoutOrElse({
+            duration: Duration.millis(Math.max(0, Math.min(left, idleTimeout ?? left))),
+            orElse: () => timedOut(limit, (limit === "timeout" ? timeout : idleTimeout) ?? 0)
+          }),
+          Effect.ensuring(Effect.sync(() => (isReading = false)))
+        )
       })
       const afterUnread: EventPull = Effect.suspend(() =>
         ending === undefined ? timedOut("timeout", timeout ?? 0) : pull

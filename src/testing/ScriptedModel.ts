@@ -35,6 +35,7 @@ import * as Ref from "effect/Ref"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import type { ConfigObject } from "../CodexOptions.ts"
+import { noProxyFor } from "../internal/noProxy.ts"
 import { type StreamStep, streamSteps } from "./internal/responsesStream.ts"
 import { temporaryHome } from "./internal/temporaryHome.ts"
 import { type ModelReply, replyError } from "./ModelReply.ts"
@@ -129,6 +130,10 @@ export interface ScriptedModelCodexOptions {
    * into temporary directories: a shell command finds no `apply_patch` there.
    */
   readonly codexHome: string
+  /** Keeps a proxy of the environment away from the scripted model. Whoever has variables of their own spreads it. */
+  readonly env: { readonly NO_PROXY: string }
+  /** Besides `env`, codex has this process's environment. */
+  readonly extendEnv: true
 }
 
 /** A server that answers codex in place of OpenAI. See the module's header. */
@@ -336,7 +341,9 @@ const make = Effect.fnUntraced(function* (script: ModelScript, options: Scripted
           }
         }
       },
-      codexHome
+      codexHome,
+      env: { NO_PROXY: noProxyFor(new URL(url).hostname, {}) },
+      extendEnv: true
     }
   })
 })

@@ -32,7 +32,7 @@ import type { ToolSet } from "../ToolSet.ts"
 export type { ServedTools }
 
 /** Serves tools to codex. An application has use for its layer only. */
-export type ToolServer = ToolEndpoint
+export interface ToolServer extends ToolEndpoint {}
 export const ToolServer: {
   /**
    * Serves tools from the `HttpServer` in context, which must listen on a loopback address and have no other use. Fails with

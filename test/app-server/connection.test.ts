@@ -1,7 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { CodexError, ConnectionLost } from "effect-codex"
 import { AppServer } from "effect-codex/app-server"
-import * as ConfigProvider from "effect/ConfigProvider"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -16,6 +15,7 @@ import { logged } from "../support/logged.ts"
 import { FakeServer, fakeServer, newThread, runTurn } from "../support/fakeServer.ts"
 import { makeRecorder } from "../support/spans.ts"
 import { reasonOf } from "../support/turns.ts"
+import { hostVariables } from "../support/hostVariables.ts"
 
 const ask = (method: string, params?: unknown) => AppServer.use((server) => server.requestUnknown(method, params))
 
@@ -393,7 +393,7 @@ describe("secrets", () => {
               telemetry: { recordContent: true }
             }
           }
-        ).pipe(Layer.provide(ConfigProvider.layer(ConfigProvider.fromEnv({ env: { CODEX_API_KEY: "sk-inherited" } }))))
+        ).pipe(Layer.provideMerge(hostVariables({ CODEX_API_KEY: "sk-inherited" })))
       )
     )
   )

@@ -33,7 +33,7 @@ describe("itemWire", () => {
           id: "i",
           server: "s",
           tool: "t",
-          arguments: undefined,
+          arguments: null,
           error: { message: "no" },
           status: "failed"
         })

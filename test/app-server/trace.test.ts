@@ -22,7 +22,7 @@ describe("a trace of turns over an app-server", () => {
       const { env, options } = yield* Workspace
       const { codexOptions } = yield* ScriptedModel
       const telemetry = { codexTracesUrl: `${url}/v1/traces` }
-      const Live = AppServer.layer({ ...codexOptions, env, extendEnv: true, telemetry })
+      const Live = AppServer.layer({ ...codexOptions, env: { ...codexOptions.env, ...env }, telemetry })
       const Exporter = Otlp.layerJson({ baseUrl: url, resource: { serviceName: "application" } })
       yield* Effect.gen(function* () {
         const codex = yield* Codex

@@ -25,7 +25,7 @@ describe("the trace of a turn that is interrupted", () => {
           spansWhen((all) => all.some(({ name }) => name === "turn/start")),
           turn
         )
-      }).pipe(record, Effect.provide(Codex.layer({ ...codexOptions, env, extendEnv: true, telemetry })))
+      }).pipe(record, Effect.provide(Codex.layer({ ...codexOptions, env: { ...codexOptions.env, ...env }, telemetry })))
       assert.strictEqual(named("invoke_agent codex").attributes.get("codex.turn.outcome"), "interrupted")
       const { spanId, traceId } = named("codex exec")
       const start = spans.find(({ name }) => name === "turn/start")

@@ -17,7 +17,7 @@ const killHost = Effect.fnUntraced(function* (temporary: string) {
   const { env, options } = yield* Workspace
   const { apiKey, ...codex } = codexOptions
   const settings = JSON.stringify({
-    codex: { ...codex, env: { ...env, CODEX_API_KEY: Redacted.value(apiKey) }, extendEnv: true },
+    codex: { ...codex, env: { ...codex.env, ...env, CODEX_API_KEY: Redacted.value(apiKey) } },
     thread: { ...options, disable: ["shell_snapshot"] }
   })
   const host = yield* ChildProcess.make(process.execPath, [program, settings], {

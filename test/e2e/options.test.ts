@@ -110,6 +110,16 @@ describe.each(transports)("options that reach the model over %s", (transport) =>
     )
   )
 
+  it.live("reaches a scripted model though the environment has a proxy", () =>
+    Effect.gen(function* () {
+      // Nothing listens there.
+      const proxy = "http://127.0.0.1:9"
+      const proxies = { http_proxy: proxy, HTTP_PROXY: proxy, ALL_PROXY: proxy }
+      const layer = codexOver(transport, (options) => ({ ...options, env: { ...options.env, ...proxies } }))
+      assert.strictEqual((yield* requestWith({}).pipe(Effect.provide(layer))).index, 0)
+    }).pipe(Effect.provide(realCodex([reply("ok")], { transport })))
+  )
+
   it.live("gives the environment to the commands of the agent", () =>
     Effect.gen(function* () {
       const layer = codexOver(transport, (options) => ({ ...options, env: { ...options.env, GREETING: "hei" } }))

@@ -83,7 +83,7 @@ describe("tools over codex exec", () => {
           Codex.layer({
             ...options,
             // The model is reached without it, and nothing listens there.
-            env: { ...env, http_proxy: "http://127.0.0.1:9", no_proxy: "example.com,127.0.0.1:1" },
+            env: { ...env, http_proxy: "http://127.0.0.1:9", NO_PROXY: undefined, no_proxy: "example.com,127.0.0.1:1" },
             config: options.config
           }).pipe(Layer.provide(Exec.layer()), Layer.provide(toolServer()))
         )

@@ -150,7 +150,7 @@ describe("tools over codex app-server", () => {
       const { thread } = yield* server.request("thread/start", {
         ...(model === undefined ? {} : { model }),
         ...(workspace.workingDirectory === undefined ? {} : { cwd: workspace.workingDirectory }),
-        config: { "features.request_permissions_tool": true },
+        config: { "features.request_permissions_tool": true, "tools.update_plan.enabled": true },
         dynamicTools
       })
       const completed = yield* Stream.toPull(server.notifications("turn/completed"))

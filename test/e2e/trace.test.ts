@@ -62,8 +62,7 @@ const tracedTurn = Effect.fn(function* (telemetry: Telemetry, sampled: boolean) 
   const { codexOptions } = yield* ScriptedModel
   const Live = Codex.layer({
     ...codexOptions,
-    env: { ...env, PLANTED: Redacted.make(secret) },
-    extendEnv: true,
+    env: { ...codexOptions.env, ...env, PLANTED: Redacted.make(secret) },
     telemetry: { codexTracesUrl: `${url}/v1/traces` }
   })
   yield* Effect.gen(function* () {

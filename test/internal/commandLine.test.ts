@@ -48,7 +48,7 @@ const review = (target: ReviewTarget) => ThreadTarget.Review({ review: target })
 const originator = "CODEX_INTERNAL_ORIGINATOR_OVERRIDE"
 
 const env = (codex: CodexOptions, folders: ReadonlyArray<string> = [], inherited?: string) =>
-  childEnvironment(codex, folders, { [originator]: inherited })
+  childEnvironment(codex, folders, (name) => (name === originator ? inherited : undefined))
 
 describe("commandLine", () => {
   describe("commandArguments", () => {
@@ -252,6 +252,19 @@ describe("commandLine", () => {
       })
     )
 
+    it.effect.each<readonly [string, CodexOptions]>([
+      ["in its configuration", { config: { otel: { trace_exporter: { "otlp-grpc": { endpoint: "e" } } } } }],
+      ["by a raw override", { configOverrides: ["otel.trace_exporter.otlp-grpc.endpoint='e'"] }],
+      ["by a raw table", { configOverrides: [" otel = { trace_exporter = 'none' }"] }]
+    ])("leaves codex's traces to an application that has an exporter %s", ([, options]) =>
+      Effect.sync(() => {
+        const telemetry = { codexTracesUrl: "http://localhost:4318/v1/traces" }
+        assert.notInclude(more({ codex: { ...options, telemetry } }).join(" "), "otlp-http")
+        const others = { config: { otel: { log_user_prompt: true } }, configOverrides: ["otel.environment='dev'"] }
+        assert.include(more({ codex: { ...others, telemetry } }).join(" "), "otlp-http")
+      })
+    )
+
     it.effect("repeats the application's entries in a table that the thread replaces", () =>
       Effect.sync(() =>
         assert.deepStrictEqual(
@@ -343,14 +356,14 @@ describe("commandLine", () => {
     describe("the bundled tools", () => {
       it.effect("are all of PATH where the caller removed it", () =>
         Effect.sync(() => {
-          const { env } = childEnvironment({ env: { PATH: undefined }, extendEnv: true }, ["/tools"], {})
+          const { env } = childEnvironment({ env: { PATH: undefined }, extendEnv: true }, ["/tools"], () => undefined)
           assert.strictEqual(env["PATH"], "/tools")
         })
       )
 
       it.effect("leave variables with similar names alone", () =>
         Effect.sync(() => {
-          const { env } = childEnvironment({ env: { path: "/x" } }, ["/tools"], {})
+          const { env } = childEnvironment({ env: { path: "/x" } }, ["/tools"], () => undefined)
           assert.deepInclude(env, { path: "/x", PATH: "/tools" })
         })
       )

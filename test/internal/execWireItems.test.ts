@@ -84,6 +84,11 @@ const items: ReadonlyArray<readonly [string, Record<string, unknown>, ThreadItem
     { _tag: "McpToolCall", id: "item_3", server: "s", tool: "t", arguments: { a: null }, status: "in_progress" }
   ],
   [
+    "an MCP call without arguments",
+    { id: "item_3", type: "mcp_tool_call", server: "s", tool: "t", status: "completed" },
+    { _tag: "McpToolCall", id: "item_3", server: "s", tool: "t", arguments: null, status: "completed" }
+  ],
+  [
     "an MCP call with a result",
     {
       id: "item_3",

@@ -40,6 +40,7 @@ const startServer = Effect.fnUntraced(function* (port: string) {
   const server = yield* ChildProcess.make(path, ["app-server", ...settings, ...listen], {
     cwd: directory,
     env: {
+      ...codexOptions.env,
       ...env,
       CODEX_HOME: codexOptions.codexHome,
       CODEX_API_KEY: Redacted.value(codexOptions.apiKey),

@@ -6,13 +6,8 @@ import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
 import * as Schema from "effect/Schema"
 import { ConnectionLost } from "effect-codex"
-import {
-  closedByUs,
-  type LineTransport,
-  type Listeners,
-  type Notification,
-  openRpc
-} from "../../src/app-server/internal/rpc.ts"
+import type { Notification } from "effect-codex/app-server"
+import { closedByUs, type LineTransport, type Listeners, openRpc } from "../../src/app-server/internal/rpc.ts"
 import { makeRedact } from "../../src/internal/redact.ts"
 
 /** What a server gets. */

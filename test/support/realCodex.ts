@@ -52,7 +52,7 @@ export type ChangeOptions = (options: CodexOptions) => CodexOptions
 
 const optionsOf = (change: ChangeOptions = (options) => options) =>
   Effect.map(Effect.all([ScriptedModel, Workspace]), ([{ codexOptions }, { env }]) =>
-    change({ ...codexOptions, env, extendEnv: true })
+    change({ ...codexOptions, env: { ...codexOptions.env, ...env } })
   )
 
 /** An app-server on the scripted model. Unknown output is a failure. Another server each time. */

@@ -32,7 +32,8 @@ export const realServer = (script: ModelScript, { approvals, codex, server, ...o
     Effect.gen(function* () {
       const model = yield* ScriptedModel
       const { env } = yield* Workspace
-      return AppServer.layer({ ...model.codexOptions, ...codex, env, extendEnv: true }, { strict: true, ...server })
+      const options = { ...model.codexOptions, ...codex, env: { ...model.codexOptions.env, ...env } }
+      return AppServer.layer(options, { strict: true, ...server })
     })
   )
   return (approvals === undefined ? Server : Layer.provide(Server, approvals)).pipe(

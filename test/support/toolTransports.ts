@@ -20,7 +20,7 @@ export const codexWith = <A, E, R>(make: (options: CodexOptions) => Layer.Layer<
   Layer.fresh(
     Layer.unwrap(
       Effect.map(Effect.all([ScriptedModel, Workspace]), ([model, { env }]) =>
-        make({ ...model.codexOptions, env, extendEnv: true })
+        make({ ...model.codexOptions, env: { ...model.codexOptions.env, ...env } })
       )
     )
   )

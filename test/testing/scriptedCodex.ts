@@ -63,6 +63,7 @@ export const runCodex = Effect.fn(function* (options: RunOptions) {
     {
       cwd: options.cwd ?? (yield* fs.makeTempDirectoryScoped()),
       env: {
+        ...model.codexOptions.env,
         CODEX_API_KEY: model.codexOptions.apiKey,
         CODEX_HOME: model.codexOptions.codexHome,
         // What the login shells of this machine do is no part of a test.

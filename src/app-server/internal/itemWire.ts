@@ -174,7 +174,7 @@ const fromWireItem = (wire: WireItem): ThreadItem | undefined => {
         id: wire.id,
         server: wire.server,
         tool: wire.tool,
-        arguments: wire.arguments,
+        arguments: wire.arguments ?? null,
         ...(Predicate.isNullish(wire.result)
           ? {}
           : {
@@ -195,7 +195,7 @@ const fromWireItem = (wire: WireItem): ThreadItem | undefined => {
         id: wire.id,
         ...(Predicate.isNullish(wire.namespace) ? {} : { namespace: wire.namespace }),
         tool: wire.tool,
-        arguments: wire.arguments,
+        arguments: wire.arguments ?? null,
         ...(Predicate.isNullish(wire.contentItems) ? {} : { content: wire.contentItems }),
         ...(Predicate.isNullish(wire.success) ? {} : { success: wire.success }),
         status: snakeCase(wire.status)

@@ -6,9 +6,9 @@ import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import { ChildProcessSpawner } from "effect/process/ChildProcessSpawner"
 import type { CodexError, CodexErrorReason } from "../../CodexError.ts"
-import { childEnvironment, codexArguments, originator, spanDelay } from "../../internal/commandLine.ts"
+import { childEnvironment, codexArguments } from "../../internal/commandLine.ts"
 import { configVariable } from "../../internal/configVariable.ts"
-import { findExecutable, hostSearch } from "../../internal/executable.ts"
+import { findExecutable, hostSearch, hostVariable } from "../../internal/executable.ts"
 import { checkDirectory } from "../../internal/turnFiles.ts"
 import { makeStderrLog } from "../../internal/processTelemetry.ts"
 import type { LineTransport } from "./rpc.ts"
@@ -33,10 +33,6 @@ export const localServer = Effect.fnUntraced(function* (
   const spawner = yield* ChildProcessSpawner
   const fs = yield* FileSystem.FileSystem
   const executable = yield* findExecutable(yield* hostSearch(local.codexPath, yield* configVariable("CODEX_PATH")))
-  const hostVariables = {
-    [originator]: yield* configVariable(originator),
-    [spanDelay]: yield* configVariable(spanDelay)
-  }
   const { codex } = settings
   return Effect.gen(function* () {
     if (codex.codexHome !== undefined) yield* checkDirectory("codexHome", codex.codexHome)
@@ -47,7 +43,7 @@ export const localServer = Effect.fnUntraced(function* (
       ...local,
       executable,
       args: ["app-server", ...args.success, ...keyInMemory(codex.apiKey !== undefined)],
-      ...childEnvironment(codex, executable.pathDirectories, hostVariables),
+      ...childEnvironment(codex, executable.pathDirectories, hostVariable),
       stderrLog: yield* makeStderrLog(() => settings.prompts.hideLines),
       redact: settings.prompts.redact
     })

@@ -22,6 +22,7 @@ import { InvalidOptions } from "../../CodexError.ts"
 import { isBlank, parseLine } from "../../internal/eventLines.ts"
 import { logWarning } from "../../internal/logWarning.ts"
 import { inline, preview } from "../../internal/preview.ts"
+import type { Notification } from "../AppServer.ts"
 import type { Redact } from "../../internal/redact.ts"
 import { toLine } from "../../internal/toLine.ts"
 
@@ -36,12 +37,6 @@ export interface LineTransport {
   readonly maxSentBytes?: number | undefined
   /** The server's executable, where it is a process of ours. */
   readonly program?: string | undefined
-}
-
-/** A notification, as it came. */
-export interface Notification {
-  readonly method: string
-  readonly params: unknown
 }
 
 /** A request of the server, as it came. */

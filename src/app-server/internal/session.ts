@@ -18,9 +18,9 @@ import { logWarning } from "../../internal/logWarning.ts"
 import { excerpt } from "../../internal/preview.ts"
 import { redactLine } from "../../internal/redact.ts"
 import { version } from "../../internal/version.ts"
+import type { Notification } from "../AppServer.ts"
 import {
   type LineTransport,
-  type Notification,
   openRpc,
   type RefusedRequest,
   type RequestFailure,

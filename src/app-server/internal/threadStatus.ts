@@ -1,6 +1,6 @@
 /** What notifications say of the state of a whole thread. */
 import * as Predicate from "effect/Predicate"
-import type { Notification } from "./rpc.ts"
+import type { Notification } from "../AppServer.ts"
 
 /** A thread's new state: `active` while a turn runs on it. */
 export const statusOf = ({ method, params }: Notification): unknown =>

@@ -8,7 +8,7 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { type ConnectionLost, ConsumerTooSlow } from "../../AppServerError.ts"
-import type { Notification } from "./rpc.ts"
+import type { Notification } from "../AppServer.ts"
 
 export interface TurnInbox {
   /** Plain code: the connection calls it as notifications arrive, and then `wake` once for all that arrived together. */
