@@ -248,7 +248,7 @@ export class ThreadBusy extends Schema.TaggedError<ThreadBusy>()("ThreadBusy", {
    * `process`: another codex writes to it, or an app-server keeps it loaded after a turn. `stream`: the caller is inside
    * of a turn of the thread, reading its stream or as a handler of an approval or a tool, and would wait for itself.
    * `turn`: another `Thread`, or another client, of the same app-server runs a turn of it. `client`: another client, or
-   * a request of `AppServer`, has loaded it there with another sandbox or approval policy than those asked for.
+   * a request of `AppServer`, has loaded it there with another sandbox, approval policy or folder than those asked for.
    */
   usedBy: Schema.Literals(["client", "process", "stream", "turn"])
 }) {
@@ -265,7 +265,7 @@ export class ThreadBusy extends Schema.TaggedError<ThreadBusy>()("ThreadBusy", {
     }
     if (this.usedBy === "client") {
       return (
-        `${thread} is loaded on the server with another sandboxMode or approvalPolicy, which codex keeps: ` +
+        `${thread} is loaded on the server with another sandbox, approval policy or working directory, which codex keeps: ` +
         "take the same, let whoever has loaded it ask for thread/unsubscribe, or fork the thread"
       )
     }

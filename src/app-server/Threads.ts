@@ -121,7 +121,7 @@ export const compact = Effect.fn("Threads.compact")(function* (threadId: string)
     return turn
   })
   // What was said before is heard by then.
-  const unloaded = Effect.as(Effect.delay(closed, "1 second"), stopped)
+  const unloaded = Effect.as(Effect.andThen(closed, Effect.sleep("1 second")), stopped)
   const { error, status } = yield* whileConnected(Effect.raceFirst(compaction, unloaded)).pipe(
     Effect.onInterrupt(() => stop)
   )

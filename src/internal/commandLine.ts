@@ -46,7 +46,7 @@ const codexTraces = ({ config, configOverrides: raw = [], telemetry }: CodexOpti
   const url = telemetry?.codexTracesUrl
   // codex 0.169 merges tables, and refuses two exporters.
   const hasOwn =
-    raw.some((override) => /^\s*otel(\s*\.\s*trace_exporter\b|\s*=)/.test(override)) ||
+    raw.some((override) => /^\s*otel(\s*\.\s*trace_exporter\b|\s*=.*\btrace_exporter\b)/s.test(override)) ||
     hasPath(config, ["otel", "trace_exporter"])
   return url === undefined || hasOwn
     ? []
@@ -169,6 +169,9 @@ export const childEnvironment = (
   return { env, extendEnv }
 }
 
+/** A shorter value that nobody has called secret is made up, like "test", and would take words out of every text. */
+export const minPlainLength = 8
+
 /** Variables from which codex 0.169 takes a key or a token: they are secret, however they are given. */
 export const secretVariables: ReadonlyArray<string> = ["CODEX_API_KEY", "CODEX_ACCESS_TOKEN", "OPENAI_API_KEY"]
 
@@ -176,5 +179,5 @@ export const secretVariables: ReadonlyArray<string> = ["CODEX_API_KEY", "CODEX_A
 export const environmentSecrets = (env: ChildEnvironment["env"]): ReadonlyArray<string> =>
   Object.entries(env).flatMap(([name, value]) => {
     if (Redacted.isRedacted(value)) return [Redacted.value(value)]
-    return value !== undefined && secretVariables.includes(name) ? [value] : []
+    return value !== undefined && value.length >= minPlainLength && secretVariables.includes(name) ? [value] : []
   })

@@ -9,11 +9,14 @@ import { hostVariable } from "./executable.ts"
  * machine alone, and could not reach it.
  */
 export const noProxyFor = (host: string, codex: Pick<CodexOptions, "env" | "extendEnv">): string => {
-  const { env } = codex
-  const given = env?.["NO_PROXY"] ?? env?.["no_proxy"]
-  const current =
-    given ?? (inheritsEnvironment(codex) ? (hostVariable("NO_PROXY") ?? hostVariable("no_proxy")) : undefined)
-  const others = Redacted.isRedacted(current) ? Redacted.value(current) : (current ?? "")
+  const { env = {} } = codex
+  // codex 0.169 looks at the second only if there is no first.
+  const [current = ""] = ["NO_PROXY", "no_proxy"].flatMap((name) => {
+    // Undefined there takes it away.
+    const value = name in env ? env[name] : inheritsEnvironment(codex) ? hostVariable(name) : undefined
+    return value === undefined ? [] : [Redacted.isRedacted(value) ? Redacted.value(value) : value]
+  })
+  // Also beside `*`, which codex 0.169 does not take for addresses.
   const own = host.replaceAll(/[[\]]/g, "")
-  return others.trim() === "" ? own : `${others},${own}`
+  return current.trim() === "" ? own : `${current},${own}`
 }

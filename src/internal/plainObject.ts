@@ -19,6 +19,8 @@ export const copyPlain = (root: unknown, maxDepth: number): unknown => {
   const copy = (value: unknown, depth: number): unknown => {
     const isArray = Array.isArray(value)
     if (depth > maxDepth || !(isArray || isPlainObject(value))) return value
+    // It says itself what it is as JSON, and its properties may be no part of that.
+    if ("toJSON" in value && typeof value["toJSON"] === "function") return value
     if (copies.has(value)) return copies.get(value)
     const made = isArray
       ? Array.from(value, (element) => copy(element, depth + 1))

@@ -10,11 +10,11 @@ export const preview = (value: unknown): string => {
   return String(value)
 }
 
-/** A value that was to be a URL, likewise. Without its query, which may hold a secret. */
+/** A value that was to be a URL, likewise. Without its query and its fragment, which may hold a secret. */
 export const previewUrl = (value: unknown): string => {
   if (typeof value !== "string") return preview(value)
   const scheme = /^[a-z][a-z0-9+.-]*:\/\//i.exec(value)?.[0] ?? ""
-  return quoted(hideUntilAt(value, scheme.length).replace(/\?[^]+/, "?…"))
+  return quoted(hideUntilAt(value, scheme.length).replace(/([?#])[^]+/, "$1…"))
 }
 
 // Of what is no URL nobody can tell where its password ends: with a / or a space in it, it is one that is refused.

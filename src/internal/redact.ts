@@ -1,3 +1,4 @@
+import { once } from "./once.ts"
 import { rawExcerptLength } from "./preview.ts"
 
 /** What takes secrets and the prompt out of texts, and control characters, without which a secret would be whole again. */
@@ -25,6 +26,15 @@ interface Hidden {
   readonly least: number
 }
 
+const spelledPrompt = (text: string): ReadonlyArray<Hidden> =>
+  spellings(text)
+    .flatMap((spelling) => [spelling, withoutControls(spelling)])
+    .filter((spelling) => spelling.length >= minPromptLength)
+    .map((spelling): Hidden => ({ text: spelling, label: "<prompt>", least: minPromptLength }))
+
+const without = (text: string, all: ReadonlyArray<Hidden>) =>
+  all.reduce((current, { label, text: word }) => current.replaceAll(word, label), text)
+
 /** Takes secrets and the prompt out of what codex prints, before it becomes part of an error or a log. */
 export const makeRedact = (secrets: ReadonlyArray<string>, prompt: string): Redact => {
   const words = secrets
@@ -38,30 +48,28 @@ export const makeRedact = (secrets: ReadonlyArray<string>, prompt: string): Reda
   const hiddenSecrets = [...new Set(words)]
     .toSorted((one, other) => other.length - one.length)
     .map((text): Hidden => ({ text, label: "<redacted>", least: minSecretLength }))
-  let all: ReadonlyArray<Hidden> | undefined
-  // Spelled out when it is first needed, which is hardly ever: a prompt may be long.
-  const hidden = () =>
-    (all ??= [
-      // The prompt first, as it may hold a secret; and a secret before one that is a part of it.
-      ...spellings(prompt.trim())
-        .flatMap((text) => [text, withoutControls(text)])
-        .filter((text) => text.length >= minPromptLength)
-        .map((text): Hidden => ({ text, label: "<prompt>", least: minPromptLength })),
-      ...hiddenSecrets
-    ])
-  const without = (text: string, all: ReadonlyArray<Hidden>) =>
-    all.reduce((current, { label, text: word }) => current.replaceAll(word, label), withoutControls(text))
-  // Word by word, lest a short secret takes the beginning of a long one away.
-  const cut = (text: string) =>
-    hidden().reduce((current, { label, least, text: word }) => {
+  // A long prompt has many times its length in spellings, and no text that is shorter holds one of them whole.
+  const bare = once(() => withoutControls(prompt.trim()).length)
+  const wholePrompt = once(() => spelledPrompt(prompt.trim()))
+  const redact = (text: string) => {
+    const printed = withoutControls(text)
+    // The prompt first, as it may hold a secret; and a secret before one that is a part of it.
+    return without(printed.length < bare() ? printed : without(printed, wholePrompt()), hiddenSecrets)
+  }
+  const cut = (text: string) => {
+    const printed = withoutControls(text)
+    const mayEndIn = printed.length < bare() ? spelledPrompt(beginningOf(prompt, printed.length)) : wholePrompt()
+    // Word by word, lest a short secret takes the beginning of a long one away.
+    return [...mayEndIn, ...hiddenSecrets].reduce((current, { label, least, text: word }) => {
       const rest = current.replaceAll(word, label)
       const length = beginningAtEnd(rest, word, least)
       return length === 0 ? rest : rest.slice(0, -length) + label
-    }, withoutControls(text))
+    }, printed)
+  }
   const encoder = new TextEncoder()
-  return Object.assign((text: string) => without(text, hidden()), {
+  return Object.assign(redact, {
     cut,
-    secrets: (text: string) => without(text, hiddenSecrets),
+    secrets: (text: string) => without(withoutControls(text), hiddenSecrets),
     longestSecret: Math.max(0, ...words.map((secret) => encoder.encode(secret).length))
   })
 }
@@ -121,6 +129,14 @@ const asRust = (text: string): string =>
 // Forms leave fewer characters as they are than encodeURIComponent does.
 const asForm = (url: string): string =>
   url.replaceAll(/%20|[!'()~]/g, (part) => (part === "%20" ? "+" : `%${part.charCodeAt(0).toString(16).toUpperCase()}`))
+
+/** As much of the beginning of a prompt as fits into a text of that length, and a character more. */
+const beginningOf = (prompt: string, length: number): string => {
+  const text = prompt.trim()
+  let end = length + 1
+  while (end < text.length && withoutControls(text.slice(0, end)).length <= length) end *= 2
+  return text.slice(0, end)
+}
 
 const linesOf = (secret: string): ReadonlyArray<string> =>
   secret

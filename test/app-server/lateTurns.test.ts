@@ -25,9 +25,11 @@ type Say = (message: unknown) => Effect.Effect<void>
 /** A server on a WebSocket, whose turns behave as told, and that is left as soon as it has got turn/start. */
 const leaveAtStart = Effect.fnUntraced(function* (
   onStart: (answer: Effect.Effect<void>, say: Say) => Effect.Effect<unknown, never, Scope.Scope>,
-  onInterrupt: (count: number) => object = () => ({ result: {} })
+  onInterrupt: (count: number) => object = () => ({ result: {} }),
+  isClosed = true
 ) {
   const started = yield* Deferred.make<void>()
+  const interrupted = yield* Deferred.make<void>()
   let interruptions = 0
   let isInterrupted = false
   const { address, run } = yield* NodeSocketServer.makeWebSocket({ port: 0, host: "127.0.0.1" })
@@ -45,6 +47,7 @@ const leaveAtStart = Effect.fnUntraced(function* (
       if (method !== "turn/interrupt") return say({ id, result: {} })
       const answer = onInterrupt(++interruptions)
       isInterrupted ||= "result" in answer
+      if (isInterrupted) Deferred.doneUnsafe(interrupted, Exit.void)
       return say({ id, ...answer })
     }
     yield* Effect.forever(
@@ -54,7 +57,8 @@ const leaveAtStart = Effect.fnUntraced(function* (
   yield* Effect.forkScoped(run((socket) => Effect.ignore(serve(socket))))
   const port = NetAddress.isInetAddress(address) ? address.port : assert.fail("it listens elsewhere")
   const scope = yield* Scope.make()
-  const layer = AppServer.layerWebSocket({ url: `ws://127.0.0.1:${port}` }, { gracePeriod: "5 seconds" })
+  const gracePeriod = isClosed ? "5 seconds" : "300 millis"
+  const layer = AppServer.layerWebSocket({ url: `ws://127.0.0.1:${port}` }, { gracePeriod })
   const context = yield* Layer.buildWithScope(Layer.provide(layer, NodeWS.layerWebSocketConstructor), scope)
   const running = Effect.flatMap(
     Codex.use((codex) => codex.startThread()),
@@ -62,8 +66,12 @@ const leaveAtStart = Effect.fnUntraced(function* (
   )
   const fiber = yield* Effect.forkChild(reasonOf(Effect.provideContext(running, context)))
   yield* Deferred.await(started)
+  if (!isClosed) {
+    yield* Fiber.interrupt(fiber)
+    yield* Deferred.await(interrupted)
+  }
   yield* Scope.close(scope, Exit.void)
-  assert.strictEqual((yield* Fiber.join(fiber))._tag, "ConnectionLost")
+  if (isClosed) assert.strictEqual((yield* Fiber.join(fiber))._tag, "ConnectionLost")
   return isInterrupted
 })
 
@@ -84,6 +92,12 @@ describe("a turn on a WebSocket whose layer is closed", () => {
         )
       )
     })
+  )
+})
+
+describe("a turn on a WebSocket whose caller has left", () => {
+  it.live("is stopped though codex answers after the grace period, and nobody else uses the server", () =>
+    leaveAtStart((answer) => Effect.forkScoped(Effect.delay(answer, "1 second")), undefined, false)
   )
 })
 
@@ -130,6 +144,57 @@ describe("a turn that codex begins late", () => {
       assert.deepStrictEqual(yield* ask("interrupted"), ["turn-2"])
       yield* Fiber.interrupt(running)
     }).pipe(Effect.provide(fakeServer(slow, { server: { gracePeriod: "300 millis", requestTimeout: "1 second" } })))
+  )
+
+  it.live("keeps its thread until it is stopped: another turn would be added to it", () =>
+    Effect.gen(function* () {
+      const other = yield* newThread
+      const running = yield* Effect.forkChild(other.run("hang"))
+      const thread = yield* newThread
+      yield* thread.run("hello")
+      const left = yield* Effect.forkChild(thread.run("late"))
+      yield* ask("heard")
+      yield* Fiber.interrupt(left)
+      assert.deepInclude(yield* reasonOf(thread.run("next")), { _tag: "ThreadBusy", usedBy: "turn" })
+      yield* ask("open")
+      yield* Effect.retry(thread.run("next"), { while: ({ reason }) => reason._tag === "ThreadBusy" })
+      assert.deepStrictEqual(yield* ask("log"), ["start", "clean", "clean", "start"])
+      yield* Fiber.interrupt(running)
+    }).pipe(
+      Effect.provide(
+        fakeServer(
+          `${slow}
+           const log = []
+           handlers.log = (m) => ok(m, log)
+           const starts = handlers["turn/start"], clean = handlers["thread/backgroundTerminals/clean"]
+           handlers["turn/start"] = (m) => {
+             if (/late|next/.test(promptOf(m))) log.push("start")
+             if (promptOf(m) === "next") onTurn = (threadId, turnId) => play(threadId, turnId, "hi")
+             starts(m)
+           }
+           handlers["thread/backgroundTerminals/clean"] = (m) => { log.push("clean"); clean(m) }`,
+          { server: { gracePeriod: "300 millis" } }
+        )
+      )
+    )
+  )
+})
+
+describe("the wait for an answer", () => {
+  it.live("does not begin before the request is on its way", () =>
+    Effect.gen(function* () {
+      const thread = yield* newThread
+      yield* thread.run("go")
+      // Each is answered in time, and one at a time.
+      yield* Effect.replicateEffect(Effect.forkChild(ask("slow"), { startImmediately: true }), 2)
+      assert.strictEqual((yield* thread.run("go")).finalResponse, "answer to go")
+    }).pipe(
+      Effect.provide(
+        fakeServer("handlers.slow = (m) => setTimeout(() => ok(m), 700)", {
+          server: { maxRequestsInFlight: 1, requestTimeout: "1 second" }
+        })
+      )
+    )
   )
 })
 

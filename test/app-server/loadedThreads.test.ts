@@ -14,10 +14,12 @@ import {
 } from "effect-codex/testing"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
+import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { listeningCodex, ListeningCodex } from "../support/listeningCodex.ts"
 import { Workspace } from "../support/realCodex.ts"
@@ -241,7 +243,20 @@ describe("a turn of another client", () => {
       assert.deepInclude(yield* reasonOf(careful.run("write")), { _tag: "ThreadBusy", usedBy: "turn" })
       yield* Fiber.interrupt(turn)
       // Loaded as the other client wants it.
-      assert.deepInclude(yield* reasonOf(careful.run("write")), { _tag: "ThreadBusy", usedBy: "client" })
+      const { options } = yield* Workspace
+      const { sandboxMode: _, ...bare } = options
+      for (const other of [
+        { sandboxMode: "read-only" },
+        { sandboxMode: "danger-full-access", approvalPolicy: "untrusted" },
+        { sandboxMode: "danger-full-access", workingDirectory: "/" },
+        { config: { sandbox_mode: "read-only" } }
+      ] as const) {
+        const thread = yield* Effect.provideContext(
+          Codex.use((codex) => codex.resumeThread(threadId, { ...bare, ...other })),
+          two
+        )
+        assert.deepInclude(yield* reasonOf(thread.run("write")), { _tag: "ThreadBusy", usedBy: "client" })
+      }
       yield* Effect.provideContext(
         AppServer.use((app) => app.request("thread/unsubscribe", { threadId })),
         one
@@ -249,5 +264,40 @@ describe("a turn of another client", () => {
       yield* Effect.retry(careful.run("write"), whileBusy)
       assert.isFalse(yield* hasWritten)
     }).pipe(Effect.scoped, Effect.provide(listeningCodex(script)))
+  )
+})
+
+describe("a review whose events nobody reads", () => {
+  it.live("is stopped when the layer of a WebSocket closes", () =>
+    Effect.gen(function* () {
+      const { start } = yield* ListeningCodex
+      const server = yield* start()
+      const { options } = yield* Workspace
+      const begun = yield* Deferred.make<string>()
+      const watcher = yield* Layer.build(client(server))
+      const scope = yield* Scope.make()
+      const mine = yield* Layer.buildWithScope(client(server), scope)
+      const review = yield* Effect.gen(function* () {
+        const codex = yield* Codex
+        yield* codex
+          .streamReview({ _tag: "Custom", instructions: "look" }, options)
+          .pipe(
+            Stream.runForEach((event) =>
+              event._tag === "ThreadStarted"
+                ? Effect.andThen(Deferred.succeed(begun, event.threadId), Effect.never)
+                : Effect.void
+            )
+          )
+      }).pipe(Effect.provideContext(mine), Effect.forkChild)
+      const threadId = yield* Deferred.await(begun)
+      yield* asked(1)
+      yield* Scope.close(scope, Exit.void)
+      const status = Effect.map(Threads.read(threadId), (thread) => thread.status.type)
+      yield* Effect.provideContext(
+        Effect.repeat(status, { until: (type) => type === "notLoaded", schedule: Schedule.spaced("50 millis") }),
+        watcher
+      )
+      yield* Fiber.interrupt(review)
+    }).pipe(Effect.scoped, Effect.provide(listeningCodex(() => replyHanging())))
   )
 })

@@ -310,8 +310,11 @@ describe("a thread on which another client runs a turn", () => {
   const other = `
     let isRunning = true
     const threadId = uuid(1)
-    handlers["thread/resume"] = handlers["thread/read"] = (m) => {
-      ok(m, { thread: { id: m.params.threadId, status: { type: isRunning ? "active" : "idle" } } })
+    const thread = (m) => ({ id: m.params.threadId, status: { type: isRunning ? "active" : "idle" } })
+    handlers["thread/read"] = (m) => ok(m, { thread: thread(m) })
+    handlers["thread/resume"] = (m) => {
+      const { approvalPolicy, cwd } = m.params
+      ok(m, { thread: thread(m), approvalPolicy, cwd, sandbox: { type: "readOnly" } })
     }
     handlers.state = (m) => {
       isRunning = m.params.isRunning

@@ -427,12 +427,12 @@ describe("commandLine", () => {
       Effect.sync(() =>
         assert.deepStrictEqual(
           environmentSecrets({
-            CODEX_API_KEY: "s1",
+            CODEX_API_KEY: "sk-long-1",
             OPENAI_API_KEY: Redacted.make("s2"),
-            CODEX_ACCESS_TOKEN: "s3",
+            CODEX_ACCESS_TOKEN: "sk-long-3",
             CODEX_HOME: "/x"
           }),
-          ["s1", "s2", "s3"]
+          ["sk-long-1", "s2", "sk-long-3"]
         )
       )
     )

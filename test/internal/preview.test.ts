@@ -42,7 +42,7 @@ describe("previewUrl", () => {
     ["user:passw0rd@host/v1", "…@host/v1"],
     ["user:passw0rd@host://v1", "…@host://v1"],
     ["https://host/v1?token=passw0rd", "https://host/v1?…"],
-    ["https://host/v1#section", "https://host/v1#section"],
+    ["https://host/v1#access_token=x", "https://host/v1#…"],
     ["http://x", "http://x"],
     ["no URL", "no URL"]
   ] as const)("shows %s without what may be secret", ([url, shown]) =>

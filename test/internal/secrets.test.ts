@@ -9,7 +9,7 @@ describe("secrets", () => {
   it.effect.each<readonly [string, CodexOptions, ReadonlyArray<string>]>([
     ["of the host, without options", {}, ["host"]],
     ["of the host and the options", { apiKey: Redacted.make("key") }, ["key", "host"]],
-    ["of the host and its extension", { env: { CODEX_API_KEY: "plain" }, extendEnv: true }, ["plain", "host"]],
+    ["of the host and its extension", { env: { CODEX_API_KEY: "sk-plain" }, extendEnv: true }, ["sk-plain", "host"]],
     ["of an environment in its place", { env: { A: "plain", B: Redacted.make("secret") } }, ["secret"]],
     ["of the options alone", { apiKey: Redacted.make("key"), extendEnv: false }, ["key"]]
   ])("are those %s", ([, codex, expected]) =>

@@ -49,6 +49,8 @@ interface RequestSettings {
   readonly timeout: Duration.Duration
   /** The option that bounds it. Default: `requestTimeout`. */
   readonly limit?: RequestTimeout["limit"]
+  /** Called when the request has got its place among those in flight. */
+  readonly onStart?: (() => void) | undefined
   readonly trace?: { readonly traceparent: string; readonly tracestate?: string } | undefined
 }
 
@@ -209,8 +211,9 @@ export const openRpc = Effect.fnUntraced(function* (
   yield* Effect.addFinalizer(() => end(whyClosed()))
   yield* Effect.forkScoped(settled)
 
-  const request: RpcConnection["request"] = (method, params, { limit = "requestTimeout", timeout, trace }) =>
+  const request: RpcConnection["request"] = (method, params, { limit = "requestTimeout", onStart, timeout, trace }) =>
     Effect.suspend(() => {
+      onStart?.()
       const id = nextId++
       const reply = Deferred.makeUnsafe<unknown, RpcError | ConnectionLost>()
       return Effect.gen(function* () {

@@ -3,6 +3,7 @@
  * not be told.
  */
 import { makeHidePromptLines } from "../../internal/promptLines.ts"
+import { once } from "../../internal/once.ts"
 import { makeRedact, type Redact } from "../../internal/redact.ts"
 
 export interface RunningPrompts {
@@ -24,19 +25,17 @@ const maxPast = 16
 
 /** `secrets` takes the secrets out. */
 export const makeRunningPrompts = (secrets: Redact): RunningPrompts => {
-  const running = new Set<() => Hidden>()
-  const past: Array<() => Hidden> = []
+  const running = new Set<Hidden>()
+  const past: Array<Hidden> = []
 
   const hideAll = (text: string, hide: (hidden: Hidden, text: string) => string): string =>
-    [...running, ...past].reduce((current, hidden) => hide(hidden(), current), text)
+    [...running, ...past].reduce((current, hidden) => hide(hidden, current), text)
   const whole = (text: string): string => hideAll(text, ({ redact }, current) => redact(current))
 
   return {
     begin: (prompt) => {
-      const hidden = once(() => ({
-        redact: makeRedact([], prompt),
-        hideLines: makeHidePromptLines(prompt, secrets.secrets(prompt))
-      }))
+      const hideLines = once(() => makeHidePromptLines(prompt, secrets.secrets(prompt)))
+      const hidden = { redact: makeRedact([], prompt), hideLines: (line: string) => hideLines()(line) }
       running.add(hidden)
       return () => {
         if (!running.delete(hidden)) return
@@ -51,10 +50,4 @@ export const makeRunningPrompts = (secrets: Redact): RunningPrompts => {
     }),
     hideLines: (line) => hideAll(secrets.cut(line).trim(), ({ hideLines }, current) => hideLines(current))
   }
-}
-
-/** Compiled when it is first needed, which is hardly ever. */
-const once = <A>(make: () => A): (() => A) => {
-  let made: { readonly value: A } | undefined
-  return () => (made ??= { value: make() }).value
 }

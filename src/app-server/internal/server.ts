@@ -194,7 +194,7 @@ const abandonTurns = (
     session.turns,
     ([threadId, { inbox, named }]) => {
       inbox.fail(reason)
-      return Effect.ignore(Effect.flatMap(named, (turnId) => stopUnread(session, ask, threadId, turnId)))
+      return stopUnread(session, ask, threadId, named)
     },
     { concurrency: "unbounded", discard: true }
   ).pipe(Effect.timeoutOption(gracePeriod), Effect.provideService(Clock.Clock, realClock), Effect.asVoid)

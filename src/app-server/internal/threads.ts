@@ -39,8 +39,8 @@ const Read = Schema.Struct({ thread: Schema.Struct({ status: Schema.Struct({ typ
 const decodeRead = Schema.decodeUnknownOption(Read)
 
 const Resumed = Schema.Struct({
-  thread: Schema.Struct({ id: Schema.String }),
-  sandbox: Schema.Struct({ type: Schema.String }),
+  cwd: Schema.String,
+  sandbox: Schema.Struct({ type: Schema.String, networkAccess: Schema.optionalKey(Schema.Unknown) }),
   approvalPolicy: Schema.Unknown
 })
 const decodeResumed = Schema.decodeUnknownOption(Resumed)
@@ -86,7 +86,11 @@ export const openThread = Effect.fnUntraced(function* (
     const { id } = started.value.thread
     session.opening.set(id, opening)
     yield* refuseIfBusy(result).pipe(
-      Effect.andThen(isLoadedElsewhere ? refuseIfOther(result, wanted) : Effect.void),
+      Effect.andThen(
+        isLoadedElsewhere && !isAsWanted(result, wanted)
+          ? Effect.fail(new ThreadBusy({ threadId: id, usedBy: "client" }))
+          : Effect.void
+      ),
       // Who stays is asked for the approvals of others.
       Effect.tapError(() => Effect.ignore(ask("thread/unsubscribe", { threadId: id })))
     )
@@ -166,16 +170,26 @@ const refuseIfBusy = (answer: unknown): Effect.Effect<void, ThreadBusy> =>
 const isLoaded = (answer: unknown): boolean =>
   Option.exists(decodeRead(answer), ({ thread }) => thread.status.type !== "notLoaded")
 
-/** Fails if others have loaded a thread with other permissions: codex 0.169 keeps those, and says nothing. */
-const refuseIfOther = (answer: unknown, wanted: ThreadParams): Effect.Effect<void, ThreadBusy> =>
-  Option.match(decodeResumed(answer), {
-    onNone: () => Effect.void,
-    onSome: ({ approvalPolicy, sandbox, thread: { id: threadId } }) => {
-      const hasSandbox = wanted.sandbox === undefined || sandbox.type === camelCase(wanted.sandbox)
-      const hasPolicy = wanted.approvalPolicy === undefined || approvalPolicy === wanted.approvalPolicy
-      return hasSandbox && hasPolicy ? Effect.void : Effect.fail(new ThreadBusy({ threadId, usedBy: "client" }))
-    }
+/**
+ * Whether a thread that others have loaded has the permissions that were asked for, and the folder that they are for:
+ * codex 0.169 keeps those that it has, and says so only in its answer.
+ */
+const isAsWanted = (answer: unknown, { approvalPolicy, config, cwd, sandbox }: ThreadParams): boolean =>
+  Option.exists(decodeResumed(answer), (resumed) => {
+    const mode = sandbox ?? config["sandbox_mode"]
+    const policy = approvalPolicy ?? config["approval_policy"]
+    const network = config["sandbox_workspace_write.network_access"]
+    return (
+      (typeof mode !== "string" || resumed.sandbox.type === camelCase(mode)) &&
+      (policy === undefined || Equal.equals(resumed.approvalPolicy, policy)) &&
+      (network === undefined ||
+        resumed.sandbox.type !== "workspaceWrite" ||
+        (resumed.sandbox.networkAccess === true) === network) &&
+      (cwd === undefined || withoutEnd(resumed.cwd) === withoutEnd(cwd))
+    )
   })
+
+const withoutEnd = (folder: string): string => folder.replace(/(?<=.)[/\\]+$/, "")
 
 /** codex's answers name the modes of its sandbox so. */
 const camelCase = (mode: string): string => mode.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase())

@@ -37,7 +37,7 @@ import { stopUnread } from "./abandonedTurn.ts"
 import { endCommands } from "./openCommands.ts"
 import type { ActiveTurn, Opening, Session } from "./session.ts"
 import type { Notification } from "../AppServer.ts"
-import { closedByUs } from "./rpc.ts"
+import { closedByUs, type RequestFailure } from "./rpc.ts"
 import type { Sessions } from "./sessions.ts"
 import { reviewTarget, type ThreadPlace } from "./threadParams.ts"
 import { type Ask, endOpening, explainRefusal, openThread, unload, unreadable } from "./threads.ts"
@@ -74,6 +74,14 @@ interface RunningTurn extends ActiveTurn {
   readonly threadId: string
   /** Whether the thread was made for it. */
   readonly isFirst: boolean
+  /** The id that codex has answered with, however late. */
+  readonly answered: Deferred.Deferred<string, CodexErrorReason>
+  /** Whether codex has never answered. */
+  isUnanswered: boolean
+  /** Completes when codex has answered, and what nobody wants has been stopped. */
+  readonly settled: Deferred.Deferred<void>
+  /** Whether its caller has left before that, and it may run. It keeps its thread: another turn would be added to it. */
+  isAbandoned: boolean
   readonly reader: Deferred.Deferred<TurnReader, CodexErrorReason>
   /** Its reader, once codex has named the turn. */
   begun: TurnReader | undefined
@@ -89,15 +97,30 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
   const layerScope = yield* Effect.scope
 
   const askOf =
-    (session: Session, timeout = settings.requestTimeout): Ask =>
+    (session: Session, timeout = settings.requestTimeout, onStart?: () => void): Ask =>
     (method, params) =>
-      Effect.flatMap(currentTrace, (trace) => session.rpc.request(method, params, { timeout, trace }))
+      Effect.flatMap(currentTrace, (trace) => session.rpc.request(method, params, { timeout, onStart, trace }))
 
-  /** For what is waited for though its caller has left. */
-  const askLong = (session: Session) => askOf(session, Duration.times(settings.requestTimeout, lateness))
-
-  const requestTimeout = (method: string) =>
-    new RequestTimeout({ method, milliseconds: Duration.toMillis(settings.requestTimeout), limit: "requestTimeout" })
+  /** Asks for what is waited for though its caller has left. After `requestTimeout` the caller is told. */
+  const askLong = Effect.fnUntraced(function* (
+    session: Session,
+    method: string,
+    params: unknown,
+    onLate: (reason: RequestTimeout) => Effect.Effect<unknown>
+  ): Effect.fn.Return<unknown, RequestFailure> {
+    const milliseconds = Duration.toMillis(settings.requestTimeout)
+    const reason = new RequestTimeout({ method, milliseconds, limit: "requestTimeout" })
+    // Its wait for a place among the requests in flight is not codex's.
+    const started = Deferred.makeUnsafe<void>()
+    const onStart = () => Deferred.doneUnsafe(started, Exit.void)
+    const ask = askOf(session, Duration.times(settings.requestTimeout, lateness), onStart)
+    const late = Deferred.await(started).pipe(
+      Effect.andThen(Effect.sleep(settings.requestTimeout)),
+      Effect.andThen(Effect.suspend(() => onLate(reason))),
+      Effect.andThen(Effect.never)
+    )
+    return yield* Effect.raceFirst(ask(method, params), late)
+  })
 
   /** As `codex exec` 0.169 sees it: a file, or a folder with a HEAD. */
   const isRepository = (entry: string) =>
@@ -159,33 +182,56 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
     const fail = (reason: CodexErrorReason) => {
       const explained = explainRefusal(reason, threadId)
       if (explained._tag === "ThreadNotFound") session.loaded.delete(threadId)
+      turn.isUnanswered = explained._tag === "RequestTimeout"
+      Deferred.doneUnsafe(turn.answered, Exit.fail(explained))
+      // Before its caller goes on, who may run the next one.
+      Deferred.doneUnsafe(turn.settled, Exit.void)
       return Deferred.fail(turn.reader, explained)
     }
     const answered = Effect.gen(function* () {
-      const started = decodeStarted(yield* askLong(session)(method, params))
+      const answer = yield* askLong(session, method, params, (reason) =>
+        // Told that it runs, nobody may be told to try again.
+        isReview || turn.startedId === undefined ? Deferred.fail(turn.reader, reason) : name(turn.startedId)
+      )
+      const started = decodeStarted(answer)
       if (Option.isNone(started)) return yield* unreadable(method)
       const { id } = started.value.turn
+      Deferred.doneUnsafe(turn.answered, Exit.succeed(id))
       const isGivenUp = turn.begun === undefined && Deferred.isDoneUnsafe(turn.reader)
-      if (turn.begun === undefined && !isGivenUp) yield* name(id)
-      if (isGivenUp || Deferred.isDoneUnsafe(turn.over)) yield* stopUnread(session, askOf(session), threadId, id)
-    }).pipe(Effect.catch(fail))
-    const late = Effect.suspend(() =>
-      // Told that it runs, nobody may be told to try again.
-      isReview || turn.startedId === undefined ? fail(requestTimeout(method)) : name(turn.startedId)
-    ).pipe(Effect.delay(settings.requestTimeout), Effect.andThen(Effect.never))
+      if (isGivenUp || turn.isAbandoned) return yield* stopUnread(session, askOf(session), threadId, turn.named)
+      Deferred.doneUnsafe(turn.settled, Exit.void)
+      if (turn.begun === undefined) yield* name(id)
+    })
     const lost = Effect.flatMap(Deferred.await(session.rpc.ended), fail)
-    if (session.scope.state._tag === "Closed") return yield* lost
-    yield* Effect.raceFirst(answered, late).pipe(
+    if (session.scope.state._tag === "Closed") return yield* Effect.ensuring(lost, settle(turn))
+    yield* answered.pipe(
+      Effect.catch(fail),
       Effect.onInterrupt(() => lost),
+      Effect.ensuring(settle(turn)),
       Effect.forkIn(session.scope, { startImmediately: true })
     )
   })
+
+  /** The start of a turn is answered, or never will be. If its caller has left before, so may the thread. */
+  const settle = Effect.fnUntraced(function* (turn: RunningTurn) {
+    Deferred.doneUnsafe(turn.settled, Exit.void)
+    if (!turn.isAbandoned) return
+    const { session } = turn
+    session.turns.delete(turn.threadId)
+    if (turn.isUnanswered && !isNeeded(session)) yield* Effect.forkIn(settings.sessions.drop(session), layerScope)
+    else yield* letGo(turn)
+  })
+
+  /** Whether turns run on a server. One that ends with us ends those that nobody waits for, too. */
+  const isNeeded = ({ turns }: Session): boolean =>
+    [...turns.values()].some(({ over }) => !settings.isLocal || !Deferred.isDoneUnsafe(over))
 
   const acquire = Effect.fnUntraced(function* (session: Session, threadId: string, request: ExecRequest) {
     const { tools } = request.thread
     const answerToolCall = tools === undefined ? undefined : yield* makeToolCalls(tools)
     const context = yield* Effect.context<never>()
-    const reader = Deferred.makeUnsafe<TurnReader, CodexErrorReason>()
+    const isReview = request.target._tag === "Review"
+    const answered = Deferred.makeUnsafe<string, CodexErrorReason>()
     return yield* Effect.acquireRelease(
       Effect.suspend(() => {
         if (session.turns.has(threadId)) return Effect.fail(new ThreadBusy({ threadId, usedBy: "turn" }))
@@ -199,8 +245,13 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
           answerToolCall,
           context,
           over: Deferred.makeUnsafe(),
-          reader,
-          named: Effect.map(Deferred.await(reader), (begun) => begun.activeId()),
+          answered,
+          isUnanswered: false,
+          settled: Deferred.makeUnsafe(),
+          isAbandoned: false,
+          // The answer's id is not a review's own.
+          named: Effect.map(Deferred.await(answered), (id) => (isReview ? (turn.startedId ?? id) : id)),
+          reader: Deferred.makeUnsafe(),
           begun: undefined,
           showPrompt: settings.hidePrompt(request.prompt)
         }
@@ -221,8 +272,9 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
         Effect.catch((reason) => Effect.succeed(reason._tag !== "RequestTimeout")),
         Effect.timeoutOrElse({ duration: settings.gracePeriod, orElse: () => Effect.succeed(false) })
       ))
-    session.turns.delete(threadId)
     Deferred.doneUnsafe(turn.over, Exit.void)
+    turn.isAbandoned = !isOver && !Deferred.isDoneUnsafe(turn.settled)
+    if (!turn.isAbandoned) session.turns.delete(threadId)
     session.subAgents.forget(turn.turnId ?? "")
     turn.showPrompt()
     const dropped = turn.inbox.dropped()
@@ -234,9 +286,13 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
     if (!isOver) {
       yield* logWarning("codex did not confirm in time that it has stopped a turn (option gracePeriod)")
       // Without others on it, a server that does not answer is better ended than trusted.
-      if (session.turns.size === 0) yield* settings.sessions.drop(session)
+      if (!isNeeded(session)) yield* settings.sessions.drop(session)
     }
-    const isUnused = turn.isFirst && turn.turnId === undefined
+    if (!turn.isAbandoned) yield* letGo(turn)
+  })
+
+  const letGo = Effect.fnUntraced(function* ({ isFirst, session, threadId, turnId }: RunningTurn) {
+    const isUnused = isFirst && turnId === undefined
     if (!isUnused && session.loaded.size <= settings.maxLoadedThreads) return
     yield* Effect.forkIn(leave(session, threadId, isUnused), layerScope)
   })
@@ -299,13 +355,8 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
       Effect.gen(function* () {
         if (layerScope.state._tag === "Closed") return yield* closedByUs()
         const late = yield* Deferred.make<never, RequestTimeout>()
-        const askToLoad: Ask = (method, params) => {
-          const timer = Effect.andThen(
-            Effect.sleep(settings.requestTimeout),
-            Deferred.fail(late, requestTimeout(method))
-          )
-          return Effect.raceFirst(askLong(session)(method, params), Effect.andThen(timer, Effect.never))
-        }
+        const askToLoad: Ask = (method, params) =>
+          askLong(session, method, params, (reason) => Deferred.fail(late, reason))
         const { target, thread } = request
         const opening: Opening = { isAbandoned: false, over: Deferred.makeUnsafe() }
         const fiber = yield* Effect.forkIn(
@@ -431,7 +482,9 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
         if (layerScope.state._tag === "Closed") return yield* closedByUs()
         const session = settings.sessions.current()
         const turn = session?.turns.get(threadId)
-        if (session === undefined || turn?.turnId === undefined) return yield* new NoActiveTurn({})
+        if (session === undefined || turn?.turnId === undefined || Deferred.isDoneUnsafe(turn.over)) {
+          return yield* new NoActiveTurn({})
+        }
         if (settings.isLocal) yield* Effect.provideService(checkImages(prompt.images), FileSystem.FileSystem, fs)
         // It ends with the turn, or is heard of a little longer.
         settings.hidePrompt(prompt.prompt)()
