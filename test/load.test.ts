@@ -82,8 +82,9 @@ describe("many turns at once", () => {
       const last = yield* start("completes")
       yield* Fiber.interrupt(waiting)
       // Not by the processes: a shell that is about to start a command is one more.
-      yield* Effect.retry(fs.access(`${directory}/begun`), Schedule.spaced("10 millis"))
-      assert.strictEqual(yield* fs.readFileString(`${directory}/begun`), "begun\n")
+      const begun = Effect.orElseSucceed(fs.readFileString(`${directory}/begun`), () => "")
+      const once = { until: (text: string) => text !== "", schedule: Schedule.spaced("10 millis") }
+      assert.strictEqual(yield* Effect.repeat(begun, once), "begun\n")
       yield* Fiber.interrupt(running)
       assert.isTrue((yield* Fiber.join(last))._tag === "Success")
       yield* marker.assertNothingLeft
