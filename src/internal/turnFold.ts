@@ -22,7 +22,16 @@ const keyOf = (item: ThreadItem) => item.id ?? item
 export const makeTurnFold = (): TurnFold => {
   const completed: Array<ThreadItem> = []
   const open = new Map<string | ThreadItem, ThreadItem>()
+  // What has completed, as far as it was asked for: hardly anything is updated after its end.
   const closed = new Set<string | ThreadItem>()
+  let lookedAt = 0
+  const hasCompleted = (key: string | ThreadItem): boolean => {
+    for (; lookedAt < completed.length; lookedAt++) {
+      const item = completed[lookedAt]
+      if (item !== undefined) closed.add(keyOf(item))
+    }
+    return closed.has(key)
+  }
   let finalResponse = ""
   let threadId: ThreadId | undefined
   let threadUsage: Usage | undefined
@@ -36,15 +45,14 @@ export const makeTurnFold = (): TurnFold => {
           threadId = event.threadId
           break
         case "ItemUpdated":
-          if (!closed.has(keyOf(event.item))) open.set(keyOf(event.item), event.item)
+          if (!open.has(keyOf(event.item)) && hasCompleted(keyOf(event.item))) break
+          open.set(keyOf(event.item), event.item)
           break
         case "ItemStarted":
-          closed.delete(keyOf(event.item))
           open.set(keyOf(event.item), event.item)
           break
         case "ItemCompleted":
           open.delete(keyOf(event.item))
-          closed.add(keyOf(event.item))
           completed.push(event.item)
           if (event.item._tag === "AgentMessage") finalResponse = event.item.text
           break
