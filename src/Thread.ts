@@ -38,9 +38,9 @@ export class Thread extends Context.Service<
     readonly run: (input: Input, options?: TurnOptions) => Effect.Effect<Turn, CodexError>
     /**
      * Runs a turn and reports it event by event. The turn begins when the stream is run, each time it is run, and ends
-     * with it. Other turns of the thread wait until codex has ended it and its events are read, so one that is run inside it
-     * would wait for itself: it fails with `ThreadBusy` if the fiber that reads the stream runs it. From another fiber it waits, and a
-     * warning is logged after 30 seconds.
+     * with it. Other turns of the thread wait until codex has ended it and its events are read, so one that is run inside
+     * it would wait for itself: it fails with `ThreadBusy` if the fiber that reads the stream runs it. From another fiber
+     * it waits, and a warning is logged after 30 seconds.
      */
     readonly stream: (input: Input, options?: TurnOptions) => Stream.Stream<ThreadEvent, CodexError>
     /** Runs a turn whose final message is JSON, decoded with a Schema. */

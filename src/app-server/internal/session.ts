@@ -66,7 +66,7 @@ export interface Session {
   readonly turns: Map<string, ActiveTurn>
   /** The threads that the server has loaded for us, with the options that they were loaded with: the last used one last. */
   readonly loaded: Map<string, ThreadOptions>
-  /** By thread id. */
+  /** The threads that are being loaded for a turn, by their ids. */
   readonly opening: Map<string, Opening>
   /** The threads on which a turn runs, whoever has begun it, as far as codex has said. */
   readonly busy: Set<string>

@@ -76,7 +76,7 @@ interface RunningTurn extends ActiveTurn {
   readonly isFirst: boolean
   /** The id that codex has answered with, however late. */
   readonly answered: Deferred.Deferred<string, CodexErrorReason>
-  /** Whether codex has never answered. */
+  /** Nor within the time in which late answers are heard: such a server is not trusted with other turns. */
   isUnanswered: boolean
   /** Completes when codex has answered, and what nobody wants has been stopped. */
   readonly settled: Deferred.Deferred<void>
