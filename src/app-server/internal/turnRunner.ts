@@ -4,8 +4,6 @@
  * A turn that is left before its end is interrupted, the commands that it started are ended, and codex's word for it is
  * waited for, all within the grace period: interruption alone leaves commands running (codex 0.169).
  */
-import * as Arr from "effect/Array"
-import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
@@ -15,51 +13,44 @@ import * as Fiber from "effect/Fiber"
 import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import * as Path from "effect/Path"
-import type * as Pull from "effect/Pull"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import { NoActiveTurn, RequestTimeout, RpcError, TurnInterrupted } from "../../AppServerError.ts"
-import { CodexError, type CodexErrorReason, MalformedOutput, ThreadBusy, UntrustedDirectory } from "../../CodexError.ts"
-import type { ApprovalPolicy, ThreadOptions } from "../../CodexOptions.ts"
+import { NoActiveTurn, RequestTimeout, RpcError } from "../../AppServerError.ts"
+import { CodexError, type CodexErrorReason, ThreadBusy } from "../../CodexError.ts"
+import type { ApprovalPolicy } from "../../CodexOptions.ts"
 import type { Exec, ExecRequest } from "../../Exec.ts"
 import { realClock } from "../../internal/childProcess.ts"
-import type { DriftLog } from "../../internal/driftLog.ts"
 import { isHomeless } from "../../internal/executable.ts"
-import { directoryGone, turnFailed } from "../../internal/failures.ts"
+import { directoryGone } from "../../internal/failures.ts"
 import type { Prompt } from "../../internal/input.ts"
 import { logWarning } from "../../internal/logWarning.ts"
 import { currentTrace } from "../../internal/processTelemetry.ts"
-import type { Redact } from "../../internal/redact.ts"
 import { checkFiles, checkImages, schemaJson } from "../../internal/turnFiles.ts"
-import { type ThreadEvent, ThreadId } from "../../ThreadEvent.ts"
-import { stopUnread } from "./abandonedTurn.ts"
-import { endCommands } from "./openCommands.ts"
+import { ThreadId } from "../../ThreadEvent.ts"
+import { checkRepository } from "./repository.ts"
 import type { ActiveTurn, Opening, Session } from "./session.ts"
-import type { Notification } from "../AppServer.ts"
 import { closedByUs, type RequestFailure } from "./rpc.ts"
 import type { Sessions } from "./sessions.ts"
+import { stopTurn, stopUnread } from "./stopTurn.ts"
 import { reviewTarget, type ThreadPlace } from "./threadParams.ts"
 import { type Ask, endOpening, explainRefusal, openThread, unload, unreadable } from "./threads.ts"
 import { makeToolCalls } from "./toolCalls.ts"
 import { makeTurnInbox } from "./turnInbox.ts"
 import { makeTurnReader, type TurnReader } from "./turnEvents.ts"
+import { turnStream, type TurnStreamSettings } from "./turnStream.ts"
 
 /** What holds for all turns of a server. */
-export interface RunnerSettings {
+export interface RunnerSettings extends TurnStreamSettings {
   readonly sessions: Sessions<CodexErrorReason>
-  readonly requestTimeout: Duration.Duration
   readonly gracePeriod: Duration.Duration
   readonly maxBufferedEvents: number
   readonly maxLoadedThreads: number
-  readonly strict: boolean
   readonly defaultPolicy: ApprovalPolicy | undefined
   /** Whether the server sees this machine's files. */
   readonly isLocal: boolean
-  readonly redact: Redact
   /** Hides a prompt in what the server says, until what it returns is called. */
   readonly hidePrompt: (prompt: string) => () => void
-  readonly logDrift: DriftLog
 }
 
 // Answers that come later than requestTimeout are still heard for so many times as long.
@@ -120,24 +111,6 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
       Effect.andThen(Effect.never)
     )
     return yield* Effect.raceFirst(ask(method, params), late)
-  })
-
-  /** As `codex exec` 0.169 sees it: a file, or a folder with a HEAD. */
-  const isRepository = (entry: string) =>
-    fs.stat(entry).pipe(
-      Effect.flatMap(({ type }) => (type === "Directory" ? fs.exists(path.join(entry, "HEAD")) : Effect.succeed(true))),
-      Effect.orElseSucceed(() => false)
-    )
-
-  const checkRepository = Effect.fnUntraced(function* ({ skipGitRepoCheck, workingDirectory }: ThreadOptions) {
-    if (skipGitRepoCheck === true) return
-    let folder = path.resolve(workingDirectory ?? ".")
-    while (!(yield* isRepository(path.join(folder, ".git")))) {
-      const parent = path.dirname(folder)
-      // As `codex exec` does, and with its words.
-      if (parent === folder) return yield* new UntrustedDirectory({ directory: path.resolve(workingDirectory ?? ".") })
-      folder = parent
-    }
   })
 
   const placeOf = ({ codex, thread }: ExecRequest): ThreadPlace => ({
@@ -266,7 +239,7 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
     const { session, threadId } = turn
     const isOver =
       isFinished(turn) ||
-      (yield* stop(turn).pipe(
+      (yield* stopTurn(session, askOf(session), threadId, turn).pipe(
         Effect.as(true),
         // A turn that did not begin, and a lost server, have nothing to interrupt. One whose start got no answer may run.
         Effect.catch((reason) => Effect.succeed(reason._tag !== "RequestTimeout")),
@@ -300,42 +273,6 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
   /** Lets codex forget threads that are not needed. Nobody comes back to a new one whose first turn did not begin: codex does not record it. */
   const leave = (session: Session, threadId: string, isUnused: boolean): Effect.Effect<void> =>
     isUnused ? Effect.ignore(unload(session, askOf(session), threadId)) : unloadOldest(session)
-
-  /** Interrupts a turn that is not over, and waits until codex has said that it and its commands are. */
-  const stop = Effect.fnUntraced(function* (turn: RunningTurn) {
-    const { inbox, session, threadId } = turn
-    const reader = yield* Deferred.await(turn.reader)
-    const hasLost = inbox.reopen()
-    const readOn = Effect.map(inbox.take, (notifications) => {
-      for (const notification of notifications) reader.read(notification)
-    })
-    // What waits may hold the end.
-    if (inbox.size() > 0) yield* readOn
-    const end = reader.end()
-    if (end !== undefined && end !== "interrupted") return
-    const ask = askOf(session)
-    if (end === undefined) {
-      // codex 0.169 answers turn/start before the turn is one that it interrupts: what comes next tells that it is.
-      const interrupt = Effect.suspend(() => ask("turn/interrupt", { threadId, turnId: reader.activeId() })).pipe(
-        Effect.as(true),
-        Effect.catchTag("RpcError", () => Effect.succeed(false))
-      )
-      while (reader.end() === undefined && !(yield* interrupt)) {
-        // It may be over, which may be among what was lost.
-        if (hasLost) return
-        yield* readOn
-      }
-      while (reader.end() === undefined) yield* readOn
-    }
-    if (reader.end() !== "interrupted") return
-    // Their ends may be among what was lost.
-    if (hasLost) reader.openCommands.clear()
-    const commandsEnd = endCommands(ask, threadId, reader.openCommands, readOn).pipe(
-      // The thread may be gone, and its agents not.
-      Effect.catchTag("RpcError", () => Effect.void)
-    )
-    yield* Effect.all([commandsEnd, session.subAgents.stop(turn.turnId ?? "", ask)], { concurrency: 2, discard: true })
-  })
 
   const unloadOldest = Effect.fnUntraced(function* (session: Session) {
     // One that codex does not unload comes back as the last.
@@ -407,74 +344,15 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
     )
   })
 
-  const events = (turn: RunningTurn, reader: TurnReader, isReview: boolean): Stream.Stream<ThreadEvent, CodexError> => {
-    const threadId = ThreadId.make(turn.threadId)
-    const fail = (reason: CodexErrorReason) => Effect.fail(new CodexError({ reason, threadId }))
-    let beginning: Arr.NonEmptyArray<ThreadEvent> | undefined = [{ _tag: "ThreadStarted", threadId }]
-    if (isReview) beginning.push({ _tag: "TurnStarted" })
-
-    const conclude = Effect.suspend((): Pull.Pull<never, CodexError> => {
-      switch (reader.end()) {
-        case "failed":
-          return fail(turnFailed(settings.redact(reader.failure())))
-        case "interrupted":
-          return fail(new TurnInterrupted({}))
-        case "unknown":
-          return fail(new MalformedOutput({ description: settings.redact(reader.failure()), excerpt: "" }))
-        default:
-          return Cause.done()
-      }
-    })
-    let misfit: string | undefined
-    /** The events up to the first that is not as expected, in strict mode. */
-    const check = Effect.fnUntraced(function* (batch: ReadonlyArray<ThreadEvent>) {
-      const checked: Array<ThreadEvent> = []
-      for (const event of batch) {
-        const issue = issueOf(event)
-        if (issue !== undefined && settings.strict) {
-          misfit = issue
-          break
-        }
-        if (issue !== undefined) yield* settings.logDrift(event, issue, settings.redact)
-        checked.push(event)
-      }
-      return Arr.isArrayNonEmpty(checked) ? checked : yield* next
-    })
-    const next: Pull.Pull<Arr.NonEmptyReadonlyArray<ThreadEvent>, CodexError> = Effect.suspend(() => {
-      if (beginning !== undefined) {
-        const first = beginning
-        beginning = undefined
-        return Effect.succeed(first)
-      }
-      if (misfit !== undefined) {
-        return fail(new MalformedOutput({ description: settings.redact(misfit), excerpt: "" }))
-      }
-      if (reader.end() !== undefined) return conclude
-      const giveUp = Effect.sync((): ReadonlyArray<Notification> => {
-        reader.giveUp()
-        return []
-      })
-      const take = reader.isEnding()
-        ? Effect.timeoutOrElse(turn.inbox.take, { duration: settings.requestTimeout, orElse: () => giveUp })
-        : turn.inbox.take
-      return take.pipe(
-        Effect.catch(fail),
-        Effect.flatMap((notifications) => {
-          const batch = notifications.flatMap(reader.read)
-          if (!Arr.isArrayNonEmpty(batch)) return next
-          return batch.some((event) => issueOf(event) !== undefined) ? check(batch) : Effect.succeed(batch)
-        })
-      )
-    })
-    return Stream.fromPull(Effect.succeed(next))
-  }
-
   return {
     run: (request) =>
       start(request).pipe(
         // Provided to the events, it would be with every batch.
         Effect.provideService(FileSystem.FileSystem, fs),
-        Effect.map(({ reader, turn }) => events(turn, reader, request.target._tag === "Review")),
+        Effect.provideService(Path.Path, path),
+        Effect.map(({ reader, turn: { inbox, threadId } }) =>
+          turnStream(settings, ThreadId.make(threadId), inbox, reader, request.target._tag === "Review")
+        ),
         Stream.unwrap
       ),
     steer: (threadId, prompt) =>
@@ -507,8 +385,3 @@ const isFinished = ({ begun, inbox }: RunningTurn): boolean => {
 const isNew = ({ target }: ExecRequest): boolean => target._tag !== "Resume" && target._tag !== "ResumeLast"
 
 const threadIdOf = ({ target }: ExecRequest): string | undefined => ("threadId" in target ? target.threadId : undefined)
-
-const issueOf = (event: ThreadEvent): string | undefined => {
-  if (event._tag === "UnknownEvent") return event.issue
-  return "item" in event && event.item._tag === "UnknownItem" ? event.item.issue : undefined
-}
