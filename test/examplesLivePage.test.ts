@@ -71,7 +71,7 @@ const statusOf = (url: string, headers: Readonly<Record<string, string>>) =>
   })
 
 describe.skipIf(!hasBrowser)("19_live_page", () => {
-  layer(TestBrowser.layer, { excludeTestServices: true, timeout: 60_000 })((it) => {
+  layer(TestBrowser.layer, { excludeTestServices: true, timeout: "3 minutes" })((it) => {
     it.effect("shows a turn in every window, with approvals by click, and to whoever comes later", () =>
       Effect.gen(function* () {
         const url = yield* servePage()
@@ -192,55 +192,52 @@ const read = async (reader: ReadableStreamDefaultReader<string>, text = "\0") =>
 }
 
 describe("19_live_page server", () => {
-  it.live(
-    "ends on Ctrl-C with the turn and what watches it, and leaves nothing",
-    () =>
-      Effect.gen(function* () {
-        const fs = yield* FileSystem.FileSystem
-        const marker = makeMarker()
-        const temporary = yield* fs.makeTempDirectoryScoped({ prefix: "examples-" })
-        const example = yield* ChildProcess.make(process.execPath, ["examples/19_live_page/server.ts"], {
-          env: { ...marker.env, TMPDIR: temporary, HOME: temporary },
-          extendEnv: true,
-          stdin: "ignore",
-          stderr: "inherit",
-          forceKillAfter: "5 seconds"
-        })
-        const opened = yield* Deferred.make<string>()
-        yield* example.stdout.pipe(
-          Stream.decodeText,
-          Stream.splitLines,
-          Stream.runForEach((line) =>
-            line.startsWith("Open ") ? Deferred.succeed(opened, line.slice("Open ".length)) : Effect.void
-          ),
-          Effect.forkScoped
-        )
-        const url = yield* Deferred.await(opened)
-        const watching = yield* Effect.promise(async () => {
-          const { body } = await fetch(`${url}events`)
-          assert(body !== null)
-          const reader = body.pipeThrough(new TextDecoderStream()).getReader()
-          const headers = { "content-type": "application/json" }
-          await fetch(`${url}prompt`, { method: "POST", headers, body: JSON.stringify({ text: "The check fails." }) })
-          assert.include(await read(reader, `"state":"waiting"`), "Run this command?")
-          return reader
-        })
-        yield* example.kill({ killSignal: "SIGINT" })
-        assert.strictEqual(Number(yield* example.exitCode), 130)
-        yield* Effect.promise(() => read(watching))
-        yield* marker.assertNothingLeft
-        const left = yield* fs.readDirectory(temporary)
-        assert.deepStrictEqual(
-          left.filter((name) => name.startsWith("effect-codex-")),
-          []
-        )
-      }).pipe(Effect.provide(NodeServices.layer)),
-    60_000
+  it.live("ends on Ctrl-C with the turn and what watches it, and leaves nothing", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const marker = makeMarker()
+      const temporary = yield* fs.makeTempDirectoryScoped({ prefix: "examples-" })
+      const example = yield* ChildProcess.make(process.execPath, ["examples/19_live_page/server.ts"], {
+        env: { ...marker.env, TMPDIR: temporary, HOME: temporary },
+        extendEnv: true,
+        stdin: "ignore",
+        stderr: "inherit",
+        forceKillAfter: "5 seconds"
+      })
+      const opened = yield* Deferred.make<string>()
+      yield* example.stdout.pipe(
+        Stream.decodeText,
+        Stream.splitLines,
+        Stream.runForEach((line) =>
+          line.startsWith("Open ") ? Deferred.succeed(opened, line.slice("Open ".length)) : Effect.void
+        ),
+        Effect.forkScoped
+      )
+      const url = yield* Deferred.await(opened)
+      const watching = yield* Effect.promise(async () => {
+        const { body } = await fetch(`${url}events`)
+        assert(body !== null)
+        const reader = body.pipeThrough(new TextDecoderStream()).getReader()
+        const headers = { "content-type": "application/json" }
+        await fetch(`${url}prompt`, { method: "POST", headers, body: JSON.stringify({ text: "The check fails." }) })
+        assert.include(await read(reader, `"state":"waiting"`), "Run this command?")
+        return reader
+      })
+      yield* example.kill({ killSignal: "SIGINT" })
+      assert.strictEqual(Number(yield* example.exitCode), 130)
+      yield* Effect.promise(() => read(watching))
+      yield* marker.assertNothingLeft
+      const left = yield* fs.readDirectory(temporary)
+      assert.deepStrictEqual(
+        left.filter((name) => name.startsWith("effect-codex-")),
+        []
+      )
+    }).pipe(Effect.provide(NodeServices.layer))
   )
 })
 
 describe("19_live_page requests", () => {
-  layer(NodeServices.layer, { excludeTestServices: true, timeout: 60_000 })((it) => {
+  layer(NodeServices.layer, { excludeTestServices: true, timeout: "3 minutes" })((it) => {
     it.effect("are refused with what is wrong", () =>
       Effect.gen(function* () {
         const url = yield* servePage([])

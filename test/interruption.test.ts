@@ -48,28 +48,18 @@ const interruptEverywhere = (operation: (thread: Thread["Service"]) => Effect.Ef
 
 const options: TurnOptions = { outputSchema: { type: "object" }, idleTimeout: "1 minute", timeout: "1 minute" }
 
-// Hundreds of turns each.
-const timeout = 120_000
-
 describe("interruption at every step", () => {
-  it.live(
-    "of run leaves nothing behind, and a thread that works",
-    () => interruptEverywhere((thread) => thread.run("go", options)),
-    timeout
+  it.live("of run leaves nothing behind, and a thread that works", () =>
+    interruptEverywhere((thread) => thread.run("go", options))
   )
 
-  it.live(
-    "of stream leaves nothing behind, and a thread that works",
-    () => interruptEverywhere((thread) => Stream.runDrain(thread.stream("go", options))),
-    timeout
+  it.live("of stream leaves nothing behind, and a thread that works", () =>
+    interruptEverywhere((thread) => Stream.runDrain(thread.stream("go", options)))
   )
 
-  it.live(
-    "of runStructured leaves nothing behind, and a thread that works",
-    () =>
-      interruptEverywhere((thread) =>
-        Effect.exit(thread.runStructured("go", { schema: Schema.Struct({ n: Schema.Int }), repair: 1 }))
-      ),
-    timeout
+  it.live("of runStructured leaves nothing behind, and a thread that works", () =>
+    interruptEverywhere((thread) =>
+      Effect.exit(thread.runStructured("go", { schema: Schema.Struct({ n: Schema.Int }), repair: 1 }))
+    )
   )
 })

@@ -262,7 +262,7 @@ describe("a server that is lost", () => {
       assert.deepInclude(reason, { _tag: "RequestTimeout", method: "hang", limit: "requestTimeout" })
       assert.strictEqual((yield* runTurn("next")).finalResponse, "answer to next")
       assert.strictEqual(yield* started, 1)
-    }).pipe(Effect.provide(fakeServer("handlers.hang = () => {}", { server: { requestTimeout: "300 millis" } })))
+    }).pipe(Effect.provide(fakeServer("handlers.hang = () => {}", { server: { requestTimeout: "2 seconds" } })))
   )
 
   it.live("is overloaded: a refusal that can be tried again", () =>

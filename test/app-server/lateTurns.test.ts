@@ -143,7 +143,7 @@ describe("a turn that codex begins late", () => {
       yield* ask("open")
       assert.deepStrictEqual(yield* ask("interrupted"), ["turn-2"])
       yield* Fiber.interrupt(running)
-    }).pipe(Effect.provide(fakeServer(slow, { server: { gracePeriod: "300 millis", requestTimeout: "1 second" } })))
+    }).pipe(Effect.provide(fakeServer(slow, { server: { gracePeriod: "300 millis", requestTimeout: "2 seconds" } })))
   )
 
   it.live("keeps its thread until it is stopped: another turn would be added to it", () =>
@@ -190,8 +190,8 @@ describe("the wait for an answer", () => {
       assert.strictEqual((yield* thread.run("go")).finalResponse, "answer to go")
     }).pipe(
       Effect.provide(
-        fakeServer("handlers.slow = (m) => setTimeout(() => ok(m), 700)", {
-          server: { maxRequestsInFlight: 1, requestTimeout: "1 second" }
+        fakeServer("handlers.slow = (m) => setTimeout(() => ok(m), 1600)", {
+          server: { maxRequestsInFlight: 1, requestTimeout: "3 seconds" }
         })
       )
     )

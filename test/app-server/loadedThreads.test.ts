@@ -156,7 +156,9 @@ describe("a thread", () => {
       Effect.provide(
         realServer(
           (request) =>
-            promptOf(request) === "hello" ? reply("hi") : reply([pause("1 second"), assistantMessage("summary")]),
+            promptOf(request) === "hello"
+              ? reply("hi")
+              : reply([pause(request.index === 3 ? "5 seconds" : "1 second"), assistantMessage("summary")]),
           { server: { maxLoadedThreads: 1 } }
         )
       )

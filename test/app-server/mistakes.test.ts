@@ -224,7 +224,7 @@ it.live("a server that does not answer the start of a turn is not trusted with t
     assert.strictEqual(yield* started, 2)
   }).pipe(
     Effect.provide(
-      fakeServer('if (started === 1) handlers["turn/start"] = () => {}', { server: { requestTimeout: "500 millis" } })
+      fakeServer('if (started === 1) handlers["turn/start"] = () => {}', { server: { requestTimeout: "2 seconds" } })
     )
   )
 )

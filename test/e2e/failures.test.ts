@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Codex, type CodexError, type ThreadEvent, type TurnFailed } from "effect-codex"
+import { Codex, type CodexError, EventTap, type ThreadEvent, type TurnFailed } from "effect-codex"
 import {
   functionCall,
   type ModelReply,
@@ -19,6 +19,7 @@ import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
+import * as TestClock from "effect/testing/TestClock"
 import { codexOver, realCodex, Workspace } from "../support/realCodex.ts"
 import { assertOwnUsage, oneReply, sharedEvents, transports } from "../support/transports.ts"
 
@@ -162,6 +163,10 @@ describe.each(transports)("a codex that does not start its turn over %s", (trans
   )
 })
 
+// The test's clock stands still until codex has begun what is to be ended, however long that takes.
+const shortly = TestClock.withLive(Effect.sleep("20 millis"))
+const timeGoesOn = Effect.forever(Effect.andThen(TestClock.adjust("1 second"), shortly))
+
 describe.each(transports)("interruption of the real binary over %s", (transport) => {
   const sleeps = reply(shellCommand("sleep 300 & echo started; sleep 300", { yieldTimeMs: 60_000 }))
 
@@ -185,10 +190,16 @@ describe.each(transports)("interruption of the real binary over %s", (transport)
     }).pipe(Effect.provide(realCodex([sleeps, reply("second"), reply("third")], { transport })))
   )
 
-  it.live("ends a turn at its time limit, with all its processes", () =>
+  it.effect("ends a turn at its time limit, with all its processes", () =>
     Effect.gen(function* () {
       const { marker } = yield* Workspace
+      const { entries } = yield* EventTap
       const thread = yield* startThread
+      yield* entries.pipe(
+        Stream.filter((entry) => entry._tag === "TurnEvent" && entry.event._tag === "ItemStarted"),
+        Stream.runForEach(() => TestClock.adjust("8 seconds")),
+        Effect.forkScoped({ startImmediately: true })
+      )
       const error = yield* failureOf(thread.run("run it", { timeout: "8 seconds" }))
       assert.deepInclude(error.reason, { _tag: "TimeoutError", limit: "timeout", milliseconds: 8000 })
       assert.deepStrictEqual(
@@ -196,33 +207,42 @@ describe.each(transports)("interruption of the real binary over %s", (transport)
         ["CommandExecution"]
       )
       yield* marker.assertTurnsEnded
-    }).pipe(Effect.provide(realCodex([sleeps], { transport })))
+    }).pipe(Effect.scoped, Effect.provide(realCodex([sleeps], { transport })), Effect.provide(EventTap.layer()))
   )
 
-  it.live("ends a turn at its time limit while its reader waits for just that", () =>
+  it.effect("ends a turn at its time limit while its reader waits for just that", () =>
     Effect.gen(function* () {
       const { marker } = yield* Workspace
       const thread = yield* startThread
       const commandsAreGone = marker.processes.pipe(
         Effect.repeat({
-          until: (all) => !all.some((process) => /\d sleep /.test(process)),
+          while: (all) => all.some((process) => /\d sleep /.test(process)),
           schedule: Schedule.spaced("20 millis")
-        })
+        }),
+        TestClock.withLive
       )
       const read = thread
         .stream("run it", { timeout: "4 seconds" })
-        .pipe(Stream.runForEach((event) => (event._tag === "ItemStarted" ? commandsAreGone : Effect.void)))
+        .pipe(
+          Stream.runForEach((event) =>
+            event._tag === "ItemStarted" ? Effect.raceFirst(commandsAreGone, timeGoesOn) : Effect.void
+          )
+        )
       assert.deepInclude((yield* failureOf(read)).reason, { _tag: "TimeoutError", milliseconds: 4000 })
       yield* marker.assertTurnsEnded
       assert.strictEqual((yield* thread.run("again")).finalResponse, "second")
     }).pipe(Effect.provide(realCodex([sleeps, reply("second")], { transport })))
   )
 
-  it.live("ends a turn that reports nothing", () =>
+  it.effect("ends a turn that reports nothing", () =>
     Effect.gen(function* () {
       const { marker } = yield* Workspace
+      const { requests } = yield* ScriptedModel
       const thread = yield* startThread
-      const error = yield* failureOf(thread.run("hang", { idleTimeout: "2 seconds" }))
+      const turn = yield* Effect.forkChild(failureOf(thread.run("hang", { idleTimeout: "2 seconds" })))
+      yield* Effect.repeat(Effect.andThen(shortly, requests), { until: (all) => all.length > 0 })
+      // What codex has reported before may not be read yet.
+      const error = yield* Effect.raceFirst(Fiber.join(turn), timeGoesOn)
       assert.deepInclude(error.reason, { _tag: "TimeoutError", limit: "idleTimeout" })
       yield* marker.assertTurnsEnded
       assert.strictEqual((yield* thread.run("again")).finalResponse, "second")

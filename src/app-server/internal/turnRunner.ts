@@ -38,10 +38,10 @@ import { type Ask, endOpening, explainRefusal, openThread, unload, unreadable } 
 import { makeToolCalls } from "./toolCalls.ts"
 import { makeTurnInbox } from "./turnInbox.ts"
 import { makeTurnReader, type TurnReader } from "./turnEvents.ts"
-import { turnStream, type TurnStreamSettings } from "./turnStream.ts"
+import { eventStream, type EventStreamSettings } from "./eventStream.ts"
 
 /** What holds for all turns of a server. */
-export interface RunnerSettings extends TurnStreamSettings {
+export interface RunnerSettings extends EventStreamSettings {
   readonly sessions: Sessions<CodexErrorReason>
   readonly gracePeriod: Duration.Duration
   readonly maxBufferedEvents: number
@@ -351,7 +351,7 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
         Effect.provideService(FileSystem.FileSystem, fs),
         Effect.provideService(Path.Path, path),
         Effect.map(({ reader, turn: { inbox, threadId } }) =>
-          turnStream(settings, ThreadId.make(threadId), inbox, reader, request.target._tag === "Review")
+          eventStream(settings, ThreadId.make(threadId), inbox, reader, request.target._tag === "Review")
         ),
         Stream.unwrap
       ),

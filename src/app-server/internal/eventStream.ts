@@ -16,7 +16,7 @@ import type { TurnReader } from "./turnEvents.ts"
 import type { TurnInbox } from "./turnInbox.ts"
 
 /** What holds for the events of all turns. */
-export interface TurnStreamSettings {
+export interface EventStreamSettings {
   readonly requestTimeout: Duration.Duration
   readonly strict: boolean
   readonly redact: Redact
@@ -24,8 +24,8 @@ export interface TurnStreamSettings {
 }
 
 /** The events of a turn, until it ends. */
-export const turnStream = (
-  settings: TurnStreamSettings,
+export const eventStream = (
+  settings: EventStreamSettings,
   threadId: ThreadId,
   inbox: TurnInbox,
   reader: TurnReader,
