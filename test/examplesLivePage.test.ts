@@ -42,7 +42,7 @@ const openWindow = Effect.fnUntraced(function* (url: string) {
         Effect.sync(() => assert.deepStrictEqual(errors, []))
       )
   )
-  page.setDefaultTimeout(30_000)
+  page.setDefaultTimeout(120_000)
   page.on("pageerror", (error) => errors.push(error.message))
   page.on("console", (message) => message.type() === "error" && errors.push(message.text()))
   yield* Effect.promise(() => page.goto(url))

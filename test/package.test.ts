@@ -52,7 +52,7 @@ const bundle = Effect.fnUntraced(function* (program: string) {
 
 layer(InstalledPackage.layer.pipe(Layer.provideMerge(NodeServices.layer)), {
   excludeTestServices: true,
-  timeout: "2 minutes"
+  timeout: "5 minutes"
 })("the package, installed with npm in an empty project", (it) => {
   it.effect.each(["node", "bun"])("runs turns over both transports with %s, and leaves nothing running", (runtime) =>
     Effect.gen(function* () {

@@ -103,7 +103,7 @@ describe("a trace", () => {
         const collector = yield* Collector
         const spans = yield* collector
           .spansWhen((all) => all.some(({ name }) => name === "codex.exec"))
-          .pipe(Effect.timeoutOrElse({ duration: "10 seconds", orElse: () => collector.spans }))
+          .pipe(Effect.timeoutOrElse({ duration: "1 minute", orElse: () => collector.spans }))
         const { traceId } = named(spans, "application")
         for (const [child, parent] of [
           ["Codex.startThread", "application"],

@@ -110,7 +110,7 @@ const assertNone = <R>(left: Effect.Effect<ReadonlyArray<string>, never, R>): Ef
     Effect.repeat({
       schedule: Schedule.spaced("20 millis"),
       until: (names: ReadonlyArray<string>) => names.length === 0,
-      times: 100
+      times: 500
     }),
     Effect.map((names) => assert.strictEqual(names.join("\n"), "", "something is left")),
     Effect.provideService(Clock.Clock, Clock.Clock.defaultValue())

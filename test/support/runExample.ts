@@ -9,8 +9,6 @@ import * as Stream from "effect/Stream"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
 
-export const exampleTimeout = 60_000
-
 interface RunOptions {
   readonly args?: ReadonlyArray<string>
   readonly env?: Readonly<Record<string, string>>

@@ -70,7 +70,7 @@ describe("ScriptedModel server", { concurrent: true }, () => {
       }).pipe(Effect.provide(context))
       yield* Deferred.await(asked)
       // The server's own grace period is 20 seconds, more than this.
-      yield* Scope.close(scope, Exit.void).pipe(Effect.timeout("5 seconds"))
+      yield* Scope.close(scope, Exit.void).pipe(Effect.timeout("15 seconds"))
       const exit = yield* Fiber.join(waiting)
       assert.notInclude(Exit.isSuccess(exit) ? exit.value : "", "response.completed")
       const fs = yield* FileSystem.FileSystem
