@@ -141,28 +141,34 @@ describe("a thread", () => {
   )
 
   it.live("stays loaded while it is compacted, and if somebody unloads it, the compaction ends", () =>
-    Effect.gen(function* () {
-      const server = yield* AppServer
-      const { threadId } = yield* (yield* startThread()).run("hello")
-      const compaction = yield* Effect.forkChild(Threads.compact(threadId))
-      yield* asked(2)
-      yield* Effect.flatMap(startThread(), (other) => other.run("hello"))
-      yield* Fiber.join(compaction)
-      const another = yield* Effect.forkChild(reasonOf(Threads.compact(threadId)))
-      yield* asked(4)
-      yield* server.request("thread/unsubscribe", { threadId })
-      assert.strictEqual((yield* Fiber.join(another))._tag, "TurnInterrupted")
-    }).pipe(
-      Effect.provide(
-        realServer(
-          (request) =>
-            promptOf(request) === "hello"
-              ? reply("hi")
-              : reply([pause(request.index === 3 ? "5 seconds" : "1 second"), assistantMessage("summary")]),
-          { server: { maxLoadedThreads: 1 } }
+    Effect.suspend(() => {
+      const isUsed = Deferred.makeUnsafe<void>()
+      const isUnloaded = Deferred.makeUnsafe<void>()
+      return Effect.gen(function* () {
+        const server = yield* AppServer
+        const { threadId } = yield* (yield* startThread()).run("hello")
+        const compaction = yield* Effect.forkChild(Threads.compact(threadId))
+        yield* asked(2)
+        yield* Effect.flatMap(startThread(), (other) => other.run("hello"))
+        yield* Deferred.succeed(isUsed, undefined)
+        yield* Fiber.join(compaction)
+        const another = yield* Effect.forkChild(reasonOf(Threads.compact(threadId)))
+        yield* asked(4)
+        yield* server.request("thread/unsubscribe", { threadId })
+        yield* Deferred.succeed(isUnloaded, undefined)
+        assert.strictEqual((yield* Fiber.join(another))._tag, "TurnInterrupted")
+      }).pipe(
+        Effect.provide(
+          realServer(
+            (request) =>
+              promptOf(request) === "hello"
+                ? reply("hi")
+                : Effect.as(Deferred.await(request.index === 3 ? isUnloaded : isUsed), reply("summary")),
+            { server: { maxLoadedThreads: 1 } }
+          )
         )
       )
-    )
+    })
   )
 })
 

@@ -102,7 +102,14 @@ describe.each(transports)("items of the real binary over %s", (transport) => {
       const server = fileURLToPath(new URL("../support/mcpServer.ts", import.meta.url))
       const { turn } = yield* turnOfReplies(
         [reply(mcp("echo", { text: "yo" })), reply(mcp("fail")), reply(mcp("die")), reply("done")],
-        { config: { mcp_servers: { tiny: { command: process.execPath, args: [server] } } } }
+        {
+          config: {
+            // Required, so that codex waits until it has begun.
+            mcp_servers: {
+              tiny: { command: process.execPath, args: [server], required: true, startup_timeout_sec: 120 }
+            }
+          }
+        }
       )
       const calls = turn.items.filter((item) => item._tag === "McpToolCall")
       assert.deepStrictEqual(
