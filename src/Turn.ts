@@ -73,7 +73,7 @@ export const ReviewTarget = Schema.Union([
     /** Its hash. */
     sha: Schema.String,
     /** Default: none. */
-    title: Schema.optionalKey(Schema.String)
+    title: Schema.optional(Schema.String)
   }),
   /** Whatever the instructions say. */
   Schema.TaggedStruct("Custom", {

@@ -34,6 +34,7 @@ const reviewTargets: ReadonlyArray<readonly [ReviewTarget, prompt: string]> = [
   [{ _tag: "Uncommitted" }, ""],
   [{ _tag: "BaseBranch", branch: "main" }, ""],
   [{ _tag: "Commit", sha: "abc", title: "Fix" }, ""],
+  [{ _tag: "Commit", sha: "abc", title: undefined }, ""],
   [{ _tag: "Custom", instructions: "Look at the tests" }, "Look at the tests"]
 ]
 

@@ -234,6 +234,9 @@ describe("CodexOptions", () => {
       [{ apiKey: "sk-secret" }, "apiKey"],
       [{ apiKey: Redacted.make("") }, "apiKey"],
       [{ apiKey: Redacted.make("sk-secret\0") }, "apiKey"],
+      [{ apiKey: Redacted.make("sk-secret\n") }, "apiKey"],
+      [{ apiKey: Redacted.make(" sk-secret") }, "apiKey"],
+      [{ apiKey: Redacted.make("sk-\r\nsecret") }, "apiKey"],
       [{ apiKey: Redacted.make(5) }, "apiKey"],
       [{ apiKey: null }, "apiKey"],
       [{ env: { A: "sk-secret\0" } }, "env"],
@@ -487,7 +490,8 @@ describe("CodexOptions", () => {
           [{ [name]: "x" }, name, '"x"', "a duration greater than zero"],
           [{ [name]: Number.NaN }, name, "NaN", "a duration greater than zero"],
           [{ [name]: null }, name, "null", "a duration greater than zero"],
-          [{ [name]: "0 seconds" }, name, '"0 seconds"', "a duration greater than zero"]
+          [{ [name]: "0 seconds" }, name, '"0 seconds"', "a duration greater than zero"],
+          [{ [name]: Duration.millis(-5) }, name, "-5ms", "a duration greater than zero"]
         ]),
         [{ outputSchema: null }, "outputSchema", "null", "a plain object"],
         [{ outputSchema: "{}" }, "outputSchema", '"{}"', "a plain object"],

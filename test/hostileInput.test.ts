@@ -15,7 +15,7 @@ import * as Path from "effect/Path"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import { Fake, lines, shellFake } from "./support/fakeCodex.ts"
-import { hostileTexts, isArgument, isPassable } from "./support/hostile.ts"
+import { hostileTexts, isArgument, isKey, isPassable } from "./support/hostile.ts"
 import { prompts, scripted } from "./support/turns.ts"
 
 /** What is given to the three levels. Callers without types may pass anything. */
@@ -76,7 +76,7 @@ const places: ReadonlyArray<Place> = [
     (text) => ({ codex: { configOverrides: [text] } })
   ],
   ["configOverrides.0", isPassable, (text) => ({ codex: { configOverrides: [`a=${text}`] } })],
-  ["apiKey", isPassable, (text) => ({ codex: { apiKey: Redacted.make(`planted-${text}`) } })],
+  ["apiKey", isKey, (text) => ({ codex: { apiKey: Redacted.make(`planted-${text}`) } })],
   ["env", isPassable, (text) => ({ codex: { env: { A: `planted-${text}` } } })],
   ["env", isPassable, (text) => ({ codex: { env: { A: Redacted.make(`planted-${text}`) } } })],
   [
@@ -217,13 +217,14 @@ describe("a caller's texts", () => {
       yield* fs.writeFileString(image, "")
       const argument = isArgument(text) ? text : "other"
       const effort = text === "" ? "other" : text
+      const key = isKey(text) ? `key${text}` : "key"
       const prompt = isBlank(text) ? `${text}go` : text
       const name = text === "" || text === "__proto__" || text.includes("=") ? "OTHER" : text
       const outputSchema = { title: text, properties: own(text, { const: text }) }
 
       const all = yield* arrival({
         codex: {
-          apiKey: Redacted.make(`key${text}`),
+          apiKey: Redacted.make(key),
           baseUrl: `http://127.0.0.1/${text}`,
           config: { a: { "not bare": text } },
           configOverrides: [`b=${text}`],
@@ -267,7 +268,7 @@ describe("a caller's texts", () => {
         new Set([
           ...Object.entries(marker.env).map(([key, value]) => `${key}=${value}`),
           "CODEX_INTERNAL_ORIGINATOR_OVERRIDE=effect_codex",
-          `CODEX_API_KEY=key${text}`,
+          `CODEX_API_KEY=${key}`,
           `CODEX_HOME=${directory}`,
           `${name}=${text}`,
           `PLAIN=${text}`,

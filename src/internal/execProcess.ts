@@ -332,6 +332,8 @@ const readEvents = (
       return exitFailure({
         status,
         stderr,
+        hasStarted: threadId !== undefined,
+        isResumed: "threadId" in request.target || request.target._tag === "ResumeLast",
         notice: notice ?? words,
         threadId: "threadId" in request.target ? request.target.threadId : threadId,
         directory: request.thread.workingDirectory,

@@ -85,6 +85,10 @@ export const turnFailed = (message: string): TurnFailed =>
 export interface FailedExit {
   readonly status: { readonly code: number } | { readonly signal: string }
   readonly stderr: string
+  /** Whether codex has named the thread: what it refuses, but for a prompt's length, it refuses before (codex 0.169). */
+  readonly hasStarted: boolean
+  /** Whether it was to go on with a thread. */
+  readonly isResumed: boolean
   /** The last notice among the events: codex's own account of what went wrong. */
   readonly notice: string | undefined
   readonly threadId: string | undefined
@@ -101,24 +105,29 @@ export const exitFailure = (exit: FailedExit): CodexErrorReason => {
     // Not its log lines: they may speak of anything.
     const words = plainLines(stderr).join("\n")
     const about = threadId === undefined ? {} : { threadId }
-    if (/no rollout found|session not found|thread not found/i.test(words)) return new ThreadNotFound(about)
-    if (isArchived(words)) return new ThreadNotFound({ ...about, isArchived: true })
-    if (isHeld(words)) return new ThreadBusy({ ...about, usedBy: "process" })
-    if (/not inside a trusted directory/i.test(words)) {
-      return new UntrustedDirectory(directory === undefined ? {} : { directory })
-    }
-    // All that codex says about it.
-    if (
-      directory === undefined &&
-      exit.isHomeless &&
-      /^Error: No such file or directory \(os error 2\)$/m.test(words)
-    ) {
-      return directoryGone()
-    }
     const tooLarge = /maximum length of (\d{1,15}) characters/i.exec(words)
     if (tooLarge !== null) return new PromptTooLarge({ length: exit.promptLength, limit: Number(tooLarge[1]) })
-    if (/not logged in|login is required|missing environment variable|401 unauthorized/i.test(words)) {
-      return new AuthenticationFailed({ description: summary(stderr) })
+    if (!exit.hasStarted) {
+      if (exit.isResumed) {
+        if (/no rollout found|session not found|thread not found/i.test(words)) return new ThreadNotFound(about)
+        if (isArchived(words)) return new ThreadNotFound({ ...about, isArchived: true })
+        if (isHeld(words)) return new ThreadBusy({ ...about, usedBy: "process" })
+      }
+      if (/not inside a trusted directory/i.test(words)) {
+        return new UntrustedDirectory(directory === undefined ? {} : { directory })
+      }
+      // All that codex says about it.
+      if (
+        directory === undefined &&
+        exit.isHomeless &&
+        /^Error: No such file or directory \(os error 2\)$/m.test(words)
+      ) {
+        return directoryGone()
+      }
+    }
+    const description = summary(stderr)
+    if (/not logged in|login is required|missing environment variable|401 unauthorized/i.test(description)) {
+      return new AuthenticationFailed({ description })
     }
   }
   return new ExitError({

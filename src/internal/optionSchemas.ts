@@ -59,10 +59,10 @@ export const webSocketUrl = text.check(
 const secret = (isValid: (value: string) => boolean, expected: string) =>
   Schema.Redacted(Schema.String).check(Schema.makeFilter((value) => isValid(Redacted.value(value)), { expected }))
 
-/** A key, which codex gets by its environment. */
+/** A key. With a line break, which one from a file may end with, codex 0.169 sends none, without a word. */
 export const key = secret(
-  (value) => value !== "" && isPassable(value),
-  "a Redacted string that is not empty, without NUL characters and lone surrogates"
+  (value) => value !== "" && value === value.trim() && isPassable(value) && !/\p{Cc}/u.test(value),
+  "a Redacted string that is not empty, without white space around it, control characters and lone surrogates"
 )
 
 /** What a header of HTTP can hold, as far as tokens go. */

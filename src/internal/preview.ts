@@ -1,3 +1,5 @@
+import * as Duration from "effect/Duration"
+
 /** A value as an error message shows it: short, on one line. */
 export const preview = (value: unknown): string => {
   if (typeof value === "string") {
@@ -6,6 +8,7 @@ export const preview = (value: unknown): string => {
   }
   if (typeof value === "function") return "a function"
   if (Array.isArray(value)) return "an array"
+  if (Duration.isDuration(value)) return Duration.format(value)
   if (typeof value === "object" && value !== null) return "an object"
   return String(value)
 }

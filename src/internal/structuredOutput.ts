@@ -115,6 +115,21 @@ const untyped = (path: string): OutputSchemaError =>
     description: `${inline(path, 200)} may be anything or nothing (Schema.Unknown, Schema.Never, a Struct without fields), and OpenAI wants a type there: say which, or take JSON in a text, with Schema.fromJsonString(Schema.Unknown)`
   })
 
+/** OpenAI refuses a `$ref` that has other keywords beside it, such as the description of a field. */
+const withLoneReferences = (jsonSchema: JsonSchemaObject): JsonSchemaObject => {
+  const change = (schema: unknown): unknown => {
+    if (Array.isArray(schema)) return schema.map(change)
+    if (!Predicate.isObject(schema)) return schema
+    const { $ref, ...others } = schema
+    return typeof $ref === "string" && Object.keys(others).length > 0
+      ? { ...others, anyOf: [{ $ref }] }
+      : changeIn(schema)
+  }
+  const changeIn = (schema: object) =>
+    Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, change(value)]))
+  return changeIn(jsonSchema)
+}
+
 /**
  * Fails if OpenAI's strict JSON Schema can not express the schema: it wants an object at the root, and a type for every
  * value.
@@ -132,9 +147,13 @@ export const structuredOutput = <A, E, RD, RE>(
       return path === undefined ? Result.succeed(output) : Result.fail(untyped(path))
     }),
     Result.map(({ codec, jsonSchema }) => {
-      const decode = Schema.decodeUnknownEffect(Schema.fromJsonString(codec), { errors: "all" })
+      const json = Schema.fromJsonString(codec)
+      // The agent was told that there are no other fields: of a union it is the member that has them all.
+      const exactly = Schema.decodeUnknownEffect(json, { onExcessProperty: "error" })
+      const leniently = Schema.decodeUnknownEffect(json, { errors: "all" })
+      const decode = (text: string) => Effect.catch(exactly(text), () => leniently(text))
       return {
-        jsonSchema,
+        jsonSchema: withLoneReferences(jsonSchema),
         decode: (text) =>
           text === ""
             ? Effect.fail(new StructuredOutputError({ text, issue: "there is no final message (it may have refused)" }))

@@ -49,6 +49,8 @@ const exit = (stderr: string, more: Partial<FailedExit> = {}): CodexErrorReason 
   exitFailure({
     status: { code: 1 },
     stderr,
+    hasStarted: false,
+    isResumed: true,
     notice: undefined,
     threadId: "t-1",
     directory: "/work",
@@ -156,6 +158,15 @@ describe("failures", () => {
       Effect.sync(() =>
         assert.deepStrictEqual(exit(`Error: thread/fork: ${words}\n`), new ThreadNotFound({ threadId: "t-1" }))
       )
+    )
+
+    it.effect.each([
+      ["a new thread", { isResumed: false }, "hook: session not found\nthread 'main' panicked at a.rs:1\n"],
+      ["a thread that has begun", { hasStarted: true }, "hook: thread not found\nthread 'main' panicked at a.rs:1\n"],
+      ["a thread that has begun", { hasStarted: true }, "git: not inside a trusted directory\n"],
+      ["a new thread", { isResumed: false }, "npm warn: 401 Unauthorized\nError: invalid config\n"]
+    ] as const)("does not mistake what something else says for codex's own refusal: %s", ([, more, words]) =>
+      Effect.sync(() => assert.deepInclude(exit(words, more), { _tag: "ExitError", stderr: words }))
     )
 
     it.effect("takes a thread that can not be forked yet for one that is in use", () =>

@@ -9,7 +9,11 @@ const refusalOf = (schema: Schema.ConstraintCodec<unknown, unknown>): string | u
   return Result.isFailure(output) ? output.failure.description : undefined
 }
 
-const { Struct } = Schema
+const { Struct, Union } = Schema
+
+class Animal extends Schema.Class<Animal>("Animal")({ name: Schema.String }) {}
+class Dog extends Animal.extend<Dog>("Dog")({ breed: Schema.String }) {}
+const Named = Struct({ b: Schema.Int }).annotate({ identifier: "Named" })
 
 interface Tree {
   readonly below: ReadonlyArray<Tree>
@@ -89,11 +93,46 @@ describe("structuredOutput", () => {
     ],
     ["a named schema", Struct({ a: Schema.Int.annotate({ identifier: "app/My ~int" }) }), { a: 1 }],
     ["JSON in a text", Struct({ a: Schema.fromJsonString(Schema.Unknown) }), { a: '{"b":[1]}' }],
+    [
+      "a field with a description of a named schema",
+      Struct({ a: Named.annotateKey({ description: "b" }) }),
+      { a: { b: 1 } }
+    ],
     ["a field named like a prototype", Struct({ ["__proto__"]: Schema.Int }), JSON.parse('{"__proto__":1}')]
   ] as const)("takes %s, and an answer that fits", ([, schema, answer]) =>
     Effect.gen(function* () {
       const output = yield* Effect.fromResult(structuredOutput<unknown, unknown, never, never>(schema))
       yield* output.decode(JSON.stringify(answer))
+    })
+  )
+
+  it.effect.each([
+    ["tuple", Union([Schema.Tuple([Schema.Int]), Schema.Tuple([Schema.Int, Schema.Int])]), { "0": 1, "1": 2 }, [1, 2]],
+    ["struct", Union([Struct({ a: Schema.Int }), Struct({ a: Schema.Int, b: Schema.Int })]), { a: 1, b: 2 }],
+    ["struct", Union([Struct({ a: Schema.optionalKey(Schema.Int) }), Struct({ b: Schema.Int })]), { b: 1 }],
+    ["class", Union([Animal, Dog]), { name: "Rex", breed: "pug" }, new Dog({ name: "Rex", breed: "pug" })]
+  ] as const)("reads a %s of a union as the member that has all of its fields", ([, member, answer, value = answer]) =>
+    Effect.gen(function* () {
+      const schema = Struct({ of: member })
+      const output = yield* Effect.fromResult(structuredOutput<unknown, unknown, never, never>(schema))
+      assert.deepStrictEqual(yield* output.decode(JSON.stringify({ of: answer })), { of: value })
+    })
+  )
+
+  it.effect("reads an answer that has more fields than were asked for", () =>
+    Effect.gen(function* () {
+      const output = yield* Effect.fromResult(structuredOutput(Struct({ a: Schema.Int })))
+      assert.deepStrictEqual(yield* output.decode('{"a":1,"b":2}'), { a: 1 })
+    })
+  )
+
+  it.effect("puts nothing beside a reference, which OpenAI refuses", () =>
+    Effect.gen(function* () {
+      const schema = Struct({ a: Named.annotateKey({ description: "what it is" }) })
+      const { jsonSchema } = yield* Effect.fromResult(structuredOutput(schema))
+      assert.deepStrictEqual(jsonSchema["properties"], {
+        a: { description: "what it is", anyOf: [{ $ref: "#/$defs/Named" }] }
+      })
     })
   )
 })

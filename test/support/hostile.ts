@@ -35,5 +35,8 @@ export const hostileTexts: ReadonlyArray<readonly [name: string, text: string]> 
 /** Whether an argument of a process can hold it. */
 export const isPassable = (text: string): boolean => !text.includes("\0") && text.isWellFormed()
 
+/** Whether a text may stand in a key of an API, behind other characters. */
+export const isKey = (text: string): boolean => isPassable(text) && text === text.trimEnd() && !/\p{Cc}/u.test(text)
+
 /** Whether it can be the value of a flag. */
 export const isArgument = (text: string): boolean => isPassable(text) && text !== "" && !text.startsWith("-")
