@@ -190,7 +190,7 @@ export const ThreadOptions = Schema.Struct({
   oss: Schema.optional(Schema.Boolean),
   /** `--local-provider`. */
   localProvider: Schema.optional(LocalProvider),
-  /** `--ephemeral`: keep nothing on disk. Such a thread takes one turn, since codex can not resume it. */
+  /** `--ephemeral`: keep nothing on disk. `codex exec` can not resume such a thread, so it takes one turn there. */
   ephemeral: Schema.optional(Schema.Boolean),
   /** `--ignore-user-config`: do not load `$CODEX_HOME/config.toml`. */
   ignoreUserConfig: Schema.optional(Schema.Boolean),

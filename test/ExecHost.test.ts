@@ -201,7 +201,6 @@ describe("Exec on a host", () => {
   )
 
   it.live.each([
-    [{ workingDirectory: "/", additionalDirectories: ["more"] }, "app-server"],
     [{ workingDirectory: "more" }, "app-server"],
     [{ workingDirectory: "more" }, "exec"]
   ] as const)("whose own working directory was removed refuses relative ones: %j over %s", ([options, transport]) =>

@@ -179,8 +179,9 @@ export const makeThread = Effect.fnUntraced(function* (settings: ThreadSettings)
       const expected = "a whole number, zero or greater"
       return yield* orFail(Result.fail(new InvalidOptions({ option: "repair", got: preview(repair), expected })))
     }
-    if (repair > 0 && settings.thread.ephemeral === true) {
-      const expected = "0 on an ephemeral thread, which takes one turn"
+    // codex exec can not go on with it. A server, whose turns can be steered, can.
+    if (repair > 0 && settings.thread.ephemeral === true && settings.exec.steer === undefined) {
+      const expected = "0 on an ephemeral thread, which takes one turn over codex exec"
       return yield* orFail(Result.fail(new InvalidOptions({ option: "repair", got: preview(repair), expected })))
     }
     yield* orFail(checkOptions(StructuredOptions, options))

@@ -284,6 +284,16 @@ describe("a server that is lost", () => {
   )
 })
 
+it.live("lines that are no messages are reported, but do not flood the log", () =>
+  Effect.gen(function* () {
+    const flooding = `handlers.flood = (m) => { process.stdout.write("garbage\\n".repeat(1000)); ok(m) }`
+    const warnings = yield* logged("Warn", Effect.provide(ask("flood"), fakeServer(flooding)))
+    assert.lengthOf(warnings, 100)
+    assert.notInclude(warnings[98]?.message, "further ones")
+    assert.include(warnings[99]?.message, "garbage (further ones are not reported)")
+  })
+)
+
 describe("the end of the layer", () => {
   it.live("ends a server that ignores the end of its stdin and SIGTERM", () =>
     Effect.gen(function* () {

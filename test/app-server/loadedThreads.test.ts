@@ -19,6 +19,7 @@ import * as Fiber from "effect/Fiber"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
+import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { listeningCodex, ListeningCodex } from "../support/listeningCodex.ts"
@@ -99,6 +100,22 @@ describe("the options of a thread", () => {
 })
 
 describe("a thread", () => {
+  it.live("that is kept in memory only is not lost to a turn with other options", () =>
+    Effect.gen(function* () {
+      const codex = yield* Codex
+      const { options } = yield* Workspace
+      const thread = yield* codex.startThread({ ...options, ephemeral: true })
+      const { threadId } = yield* thread.run("hello")
+      const other = yield* codex.resumeThread(threadId, options)
+      const reason = yield* reasonOf(other.run("hello"))
+      assert.strictEqual(reason._tag, "InvalidOptions")
+      assert.include(reason.message, "an ephemeral thread can not be loaded again")
+      assert.strictEqual((yield* thread.run("hello")).threadId, threadId)
+      const repaired = yield* thread.runStructured("hello", { schema: Schema.Struct({ n: Schema.Int }), repair: 1 })
+      assert.deepStrictEqual(repaired.value, { n: 2 })
+    }).pipe(Effect.provide(realServer((request) => reply(request.index < 3 ? "not yet" : '{"n":2}'))))
+  )
+
   it.live("can be used at once after a turn was interrupted that was opening it", () =>
     Effect.gen(function* () {
       const { options } = yield* Workspace
@@ -147,7 +164,7 @@ describe("a thread", () => {
       return Effect.gen(function* () {
         const server = yield* AppServer
         const { threadId } = yield* (yield* startThread()).run("hello")
-        const compaction = yield* Effect.forkChild(Threads.compact(threadId))
+        const compaction = yield* Effect.forkChild(Threads.compact(threadId.toUpperCase()))
         yield* asked(2)
         yield* Effect.flatMap(startThread(), (other) => other.run("hello"))
         yield* Deferred.succeed(isUsed, undefined)

@@ -65,6 +65,34 @@ describe("openRpc", () => {
       })
     )
 
+    it.effect.each(["boom", ["boom"], true, 0])("fails for an error that is no object: %j", (shape) =>
+      Effect.gen(function* () {
+        const { request, server } = yield* connected()
+        const fiber = yield* Effect.forkChild(Effect.flip(request("one")))
+        const { id } = yield* server.hear
+        yield* server.say({ id, error: shape })
+        assert.deepInclude(yield* Fiber.join(fiber), {
+          _tag: "RpcError",
+          description: shape === "boom" ? "boom" : "codex gave no reason"
+        })
+      })
+    )
+
+    it.effect("fails without its data if that is nested deeper than JSON can be written", () =>
+      Effect.gen(function* () {
+        const { request, server } = yield* connected()
+        const one = yield* Effect.forkChild(Effect.flip(request("one")))
+        const two = yield* Effect.forkChild(request("two"))
+        const first = yield* server.hear
+        const second = yield* server.hear
+        const data = `${"[".repeat(100_000)}${"]".repeat(100_000)}`
+        yield* server.print(`{"id":${JSON.stringify(first.id)},"error":{"code":1,"message":"no","data":${data}}}`)
+        yield* server.say({ id: second.id, result: "B" })
+        assert.deepInclude(yield* Fiber.join(one), { _tag: "RpcError", code: 1, description: "no" })
+        assert.strictEqual(yield* Fiber.join(two), "B")
+      })
+    )
+
     it.effect("fails at its deadline, and its late answer does no harm", () =>
       Effect.gen(function* () {
         const { request, server, settled } = yield* connected()

@@ -1,5 +1,6 @@
 import { NodeSocket, NodeSocketServer, NodeWS } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
+import { Codex } from "effect-codex"
 import { AppServer } from "effect-codex/app-server"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -48,6 +49,23 @@ const server = (
 const ask = (method: string) => AppServer.use((client) => client.requestUnknown(method))
 
 describe("a WebSocket", () => {
+  it.effect.each([
+    { additionalDirectories: ["/more"] },
+    { additionalDirectories: ["more"], workingDirectory: "/work" },
+    { additionalDirectories: ["/more"], workingDirectory: "work" }
+  ])("leads to a machine where nobody knows where directories begin that are not absolute: %j", (options) =>
+    Effect.gen(function* () {
+      const thread = yield* Codex.use((codex) => codex.startThread(options))
+      const reason = yield* reasonOf(thread.run("go"))
+      assert.deepInclude(reason, { _tag: "InvalidOptions", option: "additionalDirectories" })
+      assert.include(reason.message, "absolute paths of the server's machine")
+    }).pipe(
+      Effect.provide(
+        AppServer.layerWebSocket({ url: "ws://127.0.0.1:1" }).pipe(Layer.provide(NodeSocket.layerWebSocketConstructor))
+      )
+    )
+  )
+
   it.live.each(sockets)(
     "may send frames that are no messages, and messages in binary ones, over %s",
     ([, constructor]) =>

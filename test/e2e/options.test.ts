@@ -155,7 +155,8 @@ describe.each(transports)("options that reach the model over %s", (transport) =>
       yield* run({ sandboxMode: "workspace-write" })
       assert.isTrue(yield* fs.exists(`${directory}/written`))
       assert.isFalse(yield* fs.exists(`${directory}/.git/more/written`))
-      const opened = { sandboxMode: "workspace-write", additionalDirectories: [`${directory}/.git/more`] } as const
+      // It begins at the working directory, wherever this process is.
+      const opened = { sandboxMode: "workspace-write", additionalDirectories: [".git/more"] } as const
       yield* run(opened)
       assert.isTrue(yield* fs.exists(`${directory}/.git/more/written`))
     }).pipe(

@@ -271,8 +271,8 @@ const isLonger = (line: string, maxBytes: number): boolean =>
 
 const replyOf = (method: string, message: Message, redact: Redact): Exit.Exit<unknown, RpcError> => {
   const { error } = message
-  if (!isMessage(error)) return Exit.succeed(message["result"])
-  const { code, data, message: words } = error
+  if (Predicate.isNullish(error)) return Exit.succeed(message["result"])
+  const { code, data, message: words } = isMessage(error) ? error : { code: undefined, data: undefined, message: error }
   return Exit.fail(
     new RpcError({
       method,
@@ -285,9 +285,10 @@ const replyOf = (method: string, message: Message, redact: Redact): Exit.Exit<un
 
 const onOneLine = (text: string): string => text.trim().replaceAll(/\s*\n\s*/g, " ")
 
-/** A value of JSON without secrets. */
+/** A value of JSON without secrets. None if it is nested deeper than JSON can be written. */
 const redactValue = (value: unknown, redact: Redact): unknown => {
-  const text = JSON.stringify(value)
+  const text = Option.getOrUndefined(Option.liftThrowable(JSON.stringify)(value))
+  if (text === undefined) return undefined
   const safe = redact(text)
   return safe === text ? value : Result.getOrElse(parseLine(safe), () => safe)
 }

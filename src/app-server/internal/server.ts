@@ -211,7 +211,10 @@ const problemOf = (schema: Schema.Codec<unknown>, value: unknown): string | unde
   const result = Schema.decodeUnknownResult(schema)(value)
   return Result.isSuccess(result)
     ? undefined
-    : result.failure.message.replace(/^Expected /, "").replace(/\s*\n\s*/g, " ")
+    : result.failure.message
+        .replace(/^Expected /, "")
+        .replace(/^Missing key/, "a value")
+        .replace(/\s*\n\s*/g, " ")
 }
 
 const once = (effect: Effect.Effect<void>): Effect.Effect<void> => {

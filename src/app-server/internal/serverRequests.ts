@@ -62,7 +62,7 @@ export const makeAnswers =
         // Not reached when codex withdraws the request: what is interrupted then is this fiber.
         Effect.catchCause((cause) =>
           Option.exists(Cause.findErrorOption(cause), (error) => error instanceof CancelTurn)
-            ? Effect.as(stopTurn(session, params, requestTimeout), no)
+            ? Effect.as(interruptAsker(session, params, requestTimeout), no)
             : Effect.as(logWarning(`The handler of ${method} failed: it was declined`, cause), no)
         )
       )
@@ -168,7 +168,7 @@ const announce = (session: Session, request: ServerRequest): void => {
 }
 
 /** Interrupts the turn that asks. codex withdraws its request then. */
-const stopTurn = (session: Session, params: unknown, timeout: Duration.Duration): Effect.Effect<void> => {
+const interruptAsker = (session: Session, params: unknown, timeout: Duration.Duration): Effect.Effect<void> => {
   const threadId = threadOf(params)
   const asker = Predicate.hasProperty(params, "turnId") ? params.turnId : undefined
   const turnId = asker ?? (threadId === undefined ? undefined : session.turns.get(threadId)?.turnId)

@@ -102,6 +102,9 @@ export const turnOf = (params: unknown): string | undefined => {
   return Predicate.hasProperty(turn, "id") && typeof turn.id === "string" ? turn.id : undefined
 }
 
+// So many of a connection are reported, so that a broken server does not flood the log.
+const maxMalformed = 100
+
 /** Opens a session over a transport, in the current scope. */
 export const openSession = Effect.fnUntraced(function* (
   transport: LineTransport,
@@ -115,6 +118,7 @@ export const openSession = Effect.fnUntraced(function* (
   const closing: Session["closing"] = new Map()
   const subAgents = makeSubAgents()
   const touched = new Set<TurnInbox>()
+  let malformed = 0
   // Set before anything can arrive: the server says nothing before it is initialized.
   const session: { current: Session | undefined } = { current: undefined }
   const rpc = yield* openRpc(
@@ -150,10 +154,13 @@ export const openSession = Effect.fnUntraced(function* (
       },
       onRequest: (request) =>
         session.current === undefined ? Effect.never : settings.onRequest(request, session.current),
-      onMalformed: (line) =>
-        logWarning(
-          `codex app-server printed a line that is no message: ${excerpt(redactLine(transport.redact, line), 200)}`
-        ),
+      onMalformed: (line) => {
+        if (++malformed > maxMalformed) return Effect.void
+        const more = malformed === maxMalformed ? " (further ones are not reported)" : ""
+        return logWarning(
+          `codex app-server printed a line that is no message: ${excerpt(redactLine(transport.redact, line), 200)}${more}`
+        )
+      },
       onEnd: (reason) => {
         for (const { inbox } of turns.values()) inbox.fail(reason)
       }

@@ -7,7 +7,14 @@ import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import { RpcError } from "../../AppServerError.ts"
-import { type CodexErrorReason, MalformedOutput, PromptTooLarge, ThreadBusy, ThreadNotFound } from "../../CodexError.ts"
+import {
+  type CodexErrorReason,
+  InvalidOptions,
+  MalformedOutput,
+  PromptTooLarge,
+  ThreadBusy,
+  ThreadNotFound
+} from "../../CodexError.ts"
 import type { ThreadOptions } from "../../CodexOptions.ts"
 import type { ThreadTarget } from "../../Exec.ts"
 import { isArchived, isHeld } from "../../internal/failures.ts"
@@ -120,6 +127,11 @@ export const openThread = Effect.fnUntraced(function* (
       session.loaded.delete(threadId)
       session.loaded.set(threadId, options)
       return threadId
+    }
+    if (loadedWith?.ephemeral === true) {
+      // Unloaded, it would be gone.
+      const expected = "those with which it was begun: an ephemeral thread can not be loaded again"
+      return yield* new InvalidOptions({ option: "options of the thread", got: "others", expected })
     }
     // codex 0.169 ignores the options of a thread that is loaded.
     if (loadedWith !== undefined || session.closing.has(threadId)) yield* unload(session, ask, threadId)

@@ -17,7 +17,7 @@ import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { NoActiveTurn, RequestTimeout, RpcError } from "../../AppServerError.ts"
-import { CodexError, type CodexErrorReason, ThreadBusy } from "../../CodexError.ts"
+import { CodexError, type CodexErrorReason, InvalidOptions, ThreadBusy } from "../../CodexError.ts"
 import type { ApprovalPolicy } from "../../CodexOptions.ts"
 import type { Exec, ExecRequest } from "../../Exec.ts"
 import { realClock } from "../../internal/childProcess.ts"
@@ -25,6 +25,7 @@ import { isHomeless } from "../../internal/executable.ts"
 import { directoryGone } from "../../internal/failures.ts"
 import type { Prompt } from "../../internal/input.ts"
 import { logWarning } from "../../internal/logWarning.ts"
+import { preview } from "../../internal/preview.ts"
 import { currentTrace } from "../../internal/processTelemetry.ts"
 import { checkFiles, checkImages, schemaJson } from "../../internal/turnFiles.ts"
 import { ThreadId } from "../../ThreadEvent.ts"
@@ -113,15 +114,19 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
     return yield* Effect.raceFirst(ask(method, params), late)
   })
 
-  const placeOf = ({ codex, thread }: ExecRequest): ThreadPlace => ({
-    directory: settings.isLocal ? path.resolve(thread.workingDirectory ?? ".") : thread.workingDirectory,
-    additionalDirectories: (thread.additionalDirectories ?? []).map((folder) =>
-      settings.isLocal ? path.resolve(folder) : folder
-    ),
-    config: codex.config,
-    isConfigured: settings.isLocal,
-    defaultPolicy: settings.defaultPolicy
-  })
+  const placeOf = ({ codex, thread }: ExecRequest): ThreadPlace => {
+    const { additionalDirectories = [], workingDirectory = "." } = thread
+    return {
+      directory: settings.isLocal ? path.resolve(workingDirectory) : thread.workingDirectory,
+      // Relative ones begin at the working directory, as for `codex exec`.
+      additionalDirectories: additionalDirectories.map((folder) =>
+        settings.isLocal ? path.resolve(workingDirectory, folder) : folder
+      ),
+      config: codex.config,
+      isConfigured: settings.isLocal,
+      defaultPolicy: codex.configOverrides?.some(setsPolicy) === true ? undefined : settings.defaultPolicy
+    }
+  }
 
   const inputOf = ({ images, prompt }: Prompt): ReadonlyArray<unknown> => [
     ...images.map((image) => ({ type: "localImage", path: settings.isLocal ? path.resolve(image) : image })),
@@ -327,11 +332,19 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
       if (request.outputSchema !== undefined) yield* Effect.fromResult(schemaJson(request.outputSchema))
       if (settings.isLocal) {
         yield* checkFiles(request)
-        const { additionalDirectories = [], workingDirectory = "." } = request.thread
-        if ([workingDirectory, ...additionalDirectories].some((folder) => !path.isAbsolute(folder)) && isHomeless()) {
-          return yield* directoryGone()
-        }
+        if (!path.isAbsolute(request.thread.workingDirectory ?? ".") && isHomeless()) return yield* directoryGone()
         yield* checkRepository(request.thread)
+      } else {
+        const { additionalDirectories = [], workingDirectory } = request.thread
+        // They would be left out, and codex would not know where relative ones begin.
+        if (additionalDirectories.length > 0 && ![workingDirectory ?? "", ...additionalDirectories].every(isAbsolute)) {
+          const expected = "absolute paths of the server's machine, beside a workingDirectory that is one too"
+          return yield* new InvalidOptions({
+            option: "additionalDirectories",
+            got: preview(additionalDirectories),
+            expected
+          })
+        }
       }
       const session = yield* settings.sessions.get
       const turn = yield* enter(session, request, (id) => (threadId = id))
@@ -381,6 +394,11 @@ const isFinished = ({ begun, inbox }: RunningTurn): boolean => {
   const end = begun?.end()
   return end !== undefined && end !== "interrupted" && inbox.size() === 0
 }
+
+const setsPolicy = (override: string): boolean => /^\s*approval_policy\s*=/.test(override)
+
+// The server's machine may be of another kind.
+const isAbsolute = (folder: string): boolean => /^(?:[/\\\\]|[a-z]:[/\\\\])/i.test(folder)
 
 const isNew = ({ target }: ExecRequest): boolean => target._tag !== "Resume" && target._tag !== "ResumeLast"
 
