@@ -10,6 +10,7 @@ import * as Layer from "effect/Layer"
 import * as NetAddress from "effect/net/NetAddress"
 import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
 import type * as Socket from "effect/socket/Socket"
 import { fakeServer, newThread, runTurn } from "../support/fakeServer.ts"
 import { reasonOf } from "../support/turns.ts"
@@ -177,6 +178,65 @@ describe("a turn that codex begins late", () => {
         )
       )
     )
+  )
+
+  it.live("is interrupted though codex refuses that for seconds", () =>
+    Effect.gen(function* () {
+      const other = yield* newThread
+      const running = yield* Effect.forkChild(other.run("hang"))
+      const left = yield* Effect.forkChild(runTurn("late"))
+      yield* ask("heard")
+      yield* Fiber.interrupt(left)
+      yield* ask("open")
+      assert.deepStrictEqual(yield* ask("interrupted"), ["turn-2"])
+      yield* Fiber.interrupt(running)
+    }).pipe(
+      Effect.provide(
+        fakeServer(
+          `${slow}
+           const open = handlers.open, interruptNow = handlers["turn/interrupt"]
+           let openedAt
+           handlers.open = (m) => { openedAt = Date.now(); open(m) }
+           handlers["turn/interrupt"] = (m) =>
+             Date.now() - openedAt < 2500 ? refuse(m, "no active turn to interrupt") : interruptNow(m)`,
+          { server: { gracePeriod: "300 millis" } }
+        )
+      )
+    )
+  )
+})
+
+/** Says that a turn is interrupted when it is told to. */
+const reluctant = `
+  let confirm, isCleaned = false, heard = () => {}, told = () => {}
+  onTurn = (threadId, turnId, prompt) => prompt === "next" ? play(threadId, turnId, "hi") : begin(threadId, turnId)
+  handlers["turn/interrupt"] = (m) => {
+    ok(m)
+    confirm = () => finish(m.params.threadId, m.params.turnId, "interrupted")
+    heard()
+  }
+  handlers.confirm = (m) => { heard = () => confirm !== undefined && (ok(m), confirm()); heard() }
+  handlers["thread/backgroundTerminals/clean"] = (m) => { ok(m); isCleaned = true; told() }
+  handlers.cleaned = (m) => { told = () => isCleaned && ok(m); told() }
+`
+
+describe("a turn that codex has interrupted after the grace period", () => {
+  it.live("has its commands ended all the same, and keeps its thread until then", () =>
+    Effect.gen(function* () {
+      const other = yield* newThread
+      const running = yield* Effect.forkChild(other.run("hang"))
+      const thread = yield* newThread
+      yield* thread.stream("left").pipe(
+        Stream.takeUntil((event) => event._tag === "TurnStarted"),
+        Stream.runDrain
+      )
+      assert.deepInclude(yield* reasonOf(thread.run("next")), { _tag: "ThreadBusy", usedBy: "turn" })
+      yield* ask("confirm")
+      yield* ask("cleaned")
+      const next = Effect.retry(thread.run("next"), { while: ({ reason }) => reason._tag === "ThreadBusy" })
+      assert.strictEqual((yield* next).finalResponse, "hi")
+      yield* Fiber.interrupt(running)
+    }).pipe(Effect.provide(fakeServer(reluctant, { server: { gracePeriod: "300 millis" } })))
   )
 })
 

@@ -192,9 +192,9 @@ const abandonTurns = (
   const ask: Ask = (method, params) => session.rpc.request(method, params, { timeout })
   return Effect.forEach(
     session.turns,
-    ([threadId, { inbox, named }]) => {
-      inbox.fail(reason)
-      return stopUnread(session, ask, threadId, named)
+    ([threadId, turn]) => {
+      turn.inbox.fail(reason)
+      return stopUnread(session, ask, threadId, turn)
     },
     { concurrency: "unbounded", discard: true }
   ).pipe(Effect.timeoutOption(gracePeriod), Effect.provideService(Clock.Clock, realClock), Effect.asVoid)

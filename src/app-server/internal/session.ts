@@ -47,6 +47,8 @@ export interface ActiveTurn {
   turnId: string | undefined
   /** The first turn that was said to begin on its thread. */
   startedId: string | undefined
+  /** Whether a turn of its thread was said to be over since. */
+  hasEnded: boolean
 }
 
 /** A thread that is being opened for a turn. */
@@ -132,6 +134,7 @@ export const openSession = Effect.fnUntraced(function* (
             turn.inbox.push(notification)
             touched.add(turn.inbox)
             if (notification.method === "turn/started") turn.startedId ??= turnOf(notification.params)
+            if (notification.method === "turn/completed") turn.hasEnded = true
           }
           subAgents.read(threadId, notification, turns.has(threadId))
           const status = statusOf(notification)

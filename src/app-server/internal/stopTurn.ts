@@ -58,26 +58,28 @@ export const stopTurn = Effect.fnUntraced(function* (
 
 // codex 0.169 answers turn/start before the turn is one that it interrupts, and may start a process after it was told to
 // end them all: it is told again.
-const untilBegun = { schedule: Schedule.spaced("50 millis"), times: 20 }
+// A minute in all, for a machine that is busy.
+const untilBegun = { schedule: Schedule.exponential("50 millis", 1.3), times: 22 }
 const again = "100 millis"
 
 /**
- * Tells codex to end a turn, its commands and its agents, in real time. What it refuses is no matter. `named` gives the
- * turn's id, which may be another one after its beginning.
+ * Tells codex to end a turn, its commands and its agents, in real time. What it refuses is no matter. `turn.named`
+ * gives its id, which may be another one after its beginning.
  */
 export const stopUnread = (
   session: Session,
   ask: Ask,
   threadId: string,
-  named: ActiveTurn["named"]
+  turn: Pick<ActiveTurn, "named" | "hasEnded">
 ): Effect.Effect<void> => {
   const clean = ask("thread/backgroundTerminals/clean", { threadId })
-  const interrupt = Effect.flatMap(named, (turnId) => ask("turn/interrupt", { threadId, turnId })).pipe(
-    Effect.retry({ while: ({ _tag }) => _tag === "RpcError", ...untilBegun }),
+  const interrupt = Effect.flatMap(turn.named, (turnId) => ask("turn/interrupt", { threadId, turnId })).pipe(
+    Effect.retry({ while: ({ _tag }) => _tag === "RpcError" && !turn.hasEnded, ...untilBegun }),
+    Effect.ignore,
     Effect.andThen(clean),
     Effect.andThen(Effect.delay(clean, again))
   )
-  const agents = Effect.flatMap(named, (turnId) => session.subAgents.stop(turnId, ask))
+  const agents = Effect.flatMap(turn.named, (turnId) => session.subAgents.stop(turnId, ask))
   return Effect.all([Effect.ignore(interrupt), Effect.ignore(agents)], { concurrency: 2, discard: true }).pipe(
     Effect.provideService(Clock.Clock, realClock)
   )

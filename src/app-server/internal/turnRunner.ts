@@ -176,7 +176,7 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
       const { id } = started.value.turn
       Deferred.doneUnsafe(turn.answered, Exit.succeed(id))
       const isGivenUp = turn.begun === undefined && Deferred.isDoneUnsafe(turn.reader)
-      if (isGivenUp || turn.isAbandoned) return yield* stopUnread(session, askOf(session), threadId, turn.named)
+      if (isGivenUp || turn.isAbandoned) return yield* stopUnread(session, askOf(session), threadId, turn)
       Deferred.doneUnsafe(turn.settled, Exit.void)
       if (turn.begun === undefined) yield* name(id)
     })
@@ -219,6 +219,7 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
           isFirst: isNew(request),
           turnId: undefined,
           startedId: undefined,
+          hasEnded: false,
           inbox: makeTurnInbox(settings.maxBufferedEvents),
           answerToolCall,
           context,
@@ -242,18 +243,24 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
 
   const release = Effect.fnUntraced(function* (turn: RunningTurn) {
     const { session, threadId } = turn
-    const isOver =
-      isFinished(turn) ||
-      (yield* stopTurn(session, askOf(session), threadId, turn).pipe(
-        Effect.as(true),
-        // A turn that did not begin, and a lost server, have nothing to interrupt. One whose start got no answer may run.
-        Effect.catch((reason) => Effect.succeed(reason._tag !== "RequestTimeout")),
-        Effect.timeoutOrElse({ duration: settings.gracePeriod, orElse: () => Effect.succeed(false) })
-      ))
+    const stop = isFinished(turn) ? Effect.void : stopTurn(session, askOf(session), threadId, turn)
+    const stopping = yield* stop.pipe(
+      Effect.as(true),
+      // A turn that did not begin, and a lost server, have nothing to interrupt. One whose start got no answer may run.
+      Effect.catch((reason) => Effect.succeed(reason._tag !== "RequestTimeout")),
+      Effect.forkIn(session.scope, { startImmediately: true })
+    )
+    const isOver = yield* Fiber.await(stopping).pipe(
+      Effect.map((exit) => Exit.isFailure(exit) || exit.value),
+      Effect.timeoutOrElse({ duration: settings.gracePeriod, orElse: () => Effect.succeed(false) })
+    )
     Deferred.doneUnsafe(turn.over, Exit.void)
     turn.isAbandoned = !isOver && !Deferred.isDoneUnsafe(turn.settled)
-    if (!turn.isAbandoned) session.turns.delete(threadId)
-    session.subAgents.forget(turn.turnId ?? "")
+    if (turn.isAbandoned) yield* Effect.forkIn(Fiber.interrupt(stopping), layerScope)
+    else session.turns.delete(threadId)
+    // codex may hear of it later. Until then the thread is not free, and what runs on it is to be ended.
+    const goesOn = !isOver && !turn.isAbandoned && isNeeded(session)
+    if (goesOn) session.turns.set(threadId, turn)
     turn.showPrompt()
     const dropped = turn.inbox.dropped()
     if (dropped > 0) {
@@ -266,10 +273,17 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
       // Without others on it, a server that does not answer is better ended than trusted.
       if (!isNeeded(session)) yield* settings.sessions.drop(session)
     }
-    if (!turn.isAbandoned) yield* letGo(turn)
+    if (goesOn) {
+      const end = Effect.suspend(() => {
+        session.turns.delete(threadId)
+        return letGo(turn)
+      })
+      yield* Effect.forkIn(Effect.andThen(Fiber.await(stopping), end), layerScope)
+    } else if (!turn.isAbandoned) yield* letGo(turn)
   })
 
   const letGo = Effect.fnUntraced(function* ({ isFirst, session, threadId, turnId }: RunningTurn) {
+    session.subAgents.forget(turnId ?? "")
     const isUnused = isFirst && turnId === undefined
     if (!isUnused && session.loaded.size <= settings.maxLoadedThreads) return
     yield* Effect.forkIn(leave(session, threadId, isUnused), layerScope)
