@@ -195,7 +195,8 @@ describe("Exec", () => {
             `for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => {
                require("node:fs").writeFileSync(__dirname + "/ended", signal); process.exit(1)
              });
-             ${print(lines.threadStarted)} setInterval(() => {}, 1e6)`
+             ${print(lines.threadStarted)} setInterval(() => {}, 1e6)`,
+            { gracePeriod: "1 minute" }
           )
         )
       )
@@ -222,7 +223,8 @@ describe("Exec", () => {
                if (ended) { fs.writeFileSync(__dirname + "/ended", ""); process.exit(1) }
                setImmediate(write)
              };
-             write()`
+             write()`,
+            { gracePeriod: "1 minute" }
           )
         )
       )

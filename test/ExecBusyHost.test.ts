@@ -1,12 +1,13 @@
+import { existsSync } from "node:fs"
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { Exec, ThreadTarget } from "effect-codex"
+import { Codex, Exec, ThreadTarget } from "effect-codex"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
 import * as Sink from "effect/Sink"
 import * as Stream from "effect/Stream"
-import { ordinaryTurn } from "./support/fakeCodex.ts"
+import { Fake, lines, nodeFake, ordinaryTurn, print } from "./support/fakeCodex.ts"
 
 /** Keeps the event loop from turning. */
 const block = (milliseconds: number): void => {
@@ -94,5 +95,54 @@ describe("Exec", () => {
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* signals(100), ["SIGINT", "SIGKILL"])
     })
+  )
+})
+
+/** Completes its turn while the host that has read its first lines is busy, and says so in a file. */
+const completesMeanwhile = nodeFake(`
+  const fs = require("node:fs")
+  ${print(lines.threadStarted, lines.turnStarted)}
+  setTimeout(() => {
+    fs.writeSync(1, ${JSON.stringify(`${lines.message("Hi!")}\n${lines.turnCompleted}\n`)})
+    fs.writeFileSync(__dirname + "/completed", "")
+  }, 50)
+`)
+
+describe("a turn that codex has completed while the host was busy", () => {
+  describe.each(["timeout", "idleTimeout"] as const)("beyond %s", (limit) => {
+    it.live.each([
+      ["its reader", (run: () => void) => run()],
+      ["something else", (run: () => void) => setImmediate(run)]
+    ] as const)("with %s is completed", ([, busyWith]) =>
+      Effect.gen(function* () {
+        const { directory } = yield* Fake
+        const beBusy = () => {
+          block(700)
+          while (!existsSync(`${directory}/completed`));
+        }
+        const thread = yield* Codex.use((codex) => codex.startThread())
+        const events = yield* thread.stream("go", { [limit]: "600 millis" }).pipe(
+          Stream.tap((event) => Effect.sync(() => (event._tag === "TurnStarted" ? busyWith(beBusy) : undefined))),
+          Stream.runCollect
+        )
+        assert.strictEqual(events.at(-1)?._tag, "TurnCompleted")
+      }).pipe(Effect.provide(completesMeanwhile))
+    )
+  })
+
+  it.live("still ends at its limit if it is not", () =>
+    Effect.gen(function* () {
+      const thread = yield* Codex.use((codex) => codex.startThread())
+      const { reason } = yield* thread.stream("go", { timeout: "300 millis" }).pipe(
+        Stream.runForEach(() => Effect.sync(() => block(20))),
+        Effect.flip
+      )
+      assert.deepInclude(reason, { _tag: "TimeoutError", limit: "timeout" })
+    }).pipe(
+      Effect.provide(
+        nodeFake(`${print(lines.threadStarted, lines.turnStarted)}
+          setInterval(() => {${print(lines.message("more"))}}, 1)`)
+      )
+    )
   )
 })

@@ -104,11 +104,14 @@ describe("metrics", () => {
 
   it.live("count the processes that had to be killed, and no others", () =>
     Effect.gen(function* () {
-      yield* runTurn().pipe(Effect.provide(nodeFake(print(lines.threadStarted, lines.turnCompleted))))
+      yield* runTurn().pipe(
+        Effect.provide(nodeFake(print(lines.threadStarted, lines.turnCompleted), { gracePeriod: "1 minute" }))
+      )
       assert.deepStrictEqual(yield* read("codex.processes.killed"), [])
-      yield* runTurn("go", { timeout: "100 millis" }).pipe(
-        Effect.exit,
-        Effect.provide(shellFake("trap '' INT; while true; do sleep 300; done", { gracePeriod: "100 millis" }))
+      const deaf = `trap '' INT; echo '${lines.threadStarted}'; while true; do sleep 300; done`
+      yield* Codex.use((codex) => codex.startThread()).pipe(
+        Effect.flatMap((thread) => Stream.runDrain(Stream.take(thread.stream("go"), 1))),
+        Effect.provide(shellFake(deaf, { gracePeriod: "100 millis" }))
       )
       assert.deepStrictEqual(yield* read("codex.processes.killed"), [[{}, 1]])
     }).pipe(Effect.provide(ownRegistry))

@@ -19,6 +19,7 @@ import * as Stream from "effect/Stream"
 import { CodexError, TimeoutError, TurnIncomplete } from "../CodexError.ts"
 import type { TurnOptions } from "../CodexOptions.ts"
 import type { ThreadEvent, ThreadId } from "../ThreadEvent.ts"
+import { deadline } from "./deadline.ts"
 import { elapsedMillis } from "./elapsed.ts"
 import { turnFailed } from "./failures.ts"
 import { logWarning } from "./logWarning.ts"
@@ -27,6 +28,8 @@ type EventPull = Pull.Pull<Arr.NonEmptyReadonlyArray<ThreadEvent>, CodexError>
 
 // What a busy reader finds is more than the buffers of a pipe hold.
 const maxUnread = 64
+// How long a reader that is late goes on, in milliseconds.
+const maxLateReading = 1000
 // How long what has been reported may take to arrive.
 const arrival = Duration.millis(25)
 
@@ -78,6 +81,7 @@ export const superviseTurn = (
         )
 
       let isReading = false
+      let lateSince: number | undefined
       let isOver = false
       const unread: Array<Exit.Exit<Arr.NonEmptyReadonlyArray<ThreadEvent>, CodexError | Cause.Done>> = []
 
@@ -110,12 +114,15 @@ export const superviseTurn = (
         if (ending !== undefined || (timeout === undefined && idleTimeout === undefined)) return pull
         const left = timeout === undefined ? Number.POSITIVE_INFINITY : timeout - (elapsedMillis(clock) - startedAt)
         const limit = idleTimeout !== undefined && idleTimeout < left ? "idleTimeout" : "timeout"
+        const over = Effect.suspend(() => timedOut(limit, (limit === "timeout" ? timeout : idleTimeout) ?? 0))
+        // What a late reader finds was reported in time, but for a codex that goes on.
+        if (left < 0) {
+          const now = elapsedMillis(clock)
+          lateSince ??= now
+          if (now - lateSince > maxLateReading) return over
+        }
         isReading = true
-        return pull.pipe(
-          Effect.timeoutOrElse({
-            duration: Duration.millis(Math.max(0, Math.min(left, idleTimeout ?? left))),
-            orElse: () => timedOut(limit, (limit === "timeout" ? timeout : idleTimeout) ?? 0)
-          }),
+        return Effect.raceFirst(pull, Effect.andThen(deadline(Math.min(left, idleTimeout ?? left)), over)).pipe(
           Effect.ensuring(Effect.sync(() => (isReading = false)))
         )
       })

@@ -58,7 +58,7 @@ describe("a server that does not begin", () => {
         _tag: "RequestTimeout",
         method: "initialize",
         limit: "startTimeout",
-        milliseconds: 1000
+        milliseconds: 4000
       })
       assert.include(reason.message, "option startTimeout")
       yield* marker.assertNothingLeft
@@ -66,7 +66,7 @@ describe("a server that does not begin", () => {
     }).pipe(
       Effect.provide(
         fakeServer(onlyFirst("handlers.initialize = () => {}"), {
-          server: { startTimeout: "1 second", requestTimeout: "20 seconds" }
+          server: { startTimeout: "4 seconds", requestTimeout: "20 seconds" }
         })
       )
     )

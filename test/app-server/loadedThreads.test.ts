@@ -60,8 +60,7 @@ const resume = Effect.fnUntraced(function* (threadId: string, sandboxMode: "dang
 
 const whileBusy = {
   while: ({ reason }: { readonly reason: { readonly _tag: string } }) => reason._tag === "ThreadBusy",
-  schedule: Schedule.spaced("50 millis"),
-  times: 200
+  schedule: Schedule.spaced("50 millis")
 }
 
 describe("the options of a thread", () => {

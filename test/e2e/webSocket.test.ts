@@ -24,7 +24,7 @@ const sockets = [
 const [[, nodeSocket]] = sockets
 
 const connect = (server: WebSocketServer, socket = nodeSocket) =>
-  AppServer.layerWebSocket(server, { strict: true, startTimeout: "10 seconds" }).pipe(Layer.provide(socket))
+  AppServer.layerWebSocket(server, { strict: true }).pipe(Layer.provide(socket))
 
 const startThread = Effect.gen(function* () {
   const { options } = yield* Workspace

@@ -43,7 +43,7 @@ const program = Effect.gen(function* () {
   // The spawner lets go of a process a moment after its turn.
   const after = yield* openDescriptors.pipe(
     Effect.delay("20 millis"),
-    Effect.repeat({ until: (n) => n <= before, times: 100 })
+    Effect.repeat({ until: (n) => n <= before, times: 1000 })
   )
   process.stdout.write(JSON.stringify({ outcomes, next, before, after }))
 })

@@ -19,6 +19,7 @@ import * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import { ConnectionLost, RequestTimeout, RpcError } from "../../AppServerError.ts"
 import { InvalidOptions } from "../../CodexError.ts"
+import { deadline } from "../../internal/deadline.ts"
 import { isBlank, parseLine } from "../../internal/eventLines.ts"
 import { logWarning } from "../../internal/logWarning.ts"
 import { inline, preview } from "../../internal/preview.ts"
@@ -215,6 +216,7 @@ export const openRpc = Effect.fnUntraced(function* (
     Effect.suspend(() => {
       onStart?.()
       const id = nextId++
+      const milliseconds = Duration.toMillis(timeout)
       const reply = Deferred.makeUnsafe<unknown, RpcError | ConnectionLost>()
       return Effect.gen(function* () {
         if (Deferred.isDoneUnsafe(ended)) return yield* yield* Deferred.await(ended)
@@ -228,10 +230,12 @@ export const openRpc = Effect.fnUntraced(function* (
         return yield* Deferred.await(reply)
       }).pipe(
         Effect.ensuring(Effect.sync(() => waiting.delete(id))),
-        Effect.timeoutOrElse({
-          duration: timeout,
-          orElse: () => Effect.fail(new RequestTimeout({ method, milliseconds: Duration.toMillis(timeout), limit }))
-        })
+        Effect.raceFirst(
+          Effect.andThen(
+            deadline(milliseconds),
+            Effect.suspend(() => Effect.fail(new RequestTimeout({ method, milliseconds, limit })))
+          )
+        )
       )
     }).pipe(inFlight.withPermit)
 

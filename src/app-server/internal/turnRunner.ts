@@ -21,6 +21,7 @@ import { CodexError, type CodexErrorReason, InvalidOptions, ThreadBusy } from ".
 import type { ApprovalPolicy } from "../../CodexOptions.ts"
 import type { Exec, ExecRequest } from "../../Exec.ts"
 import { realClock } from "../../internal/childProcess.ts"
+import { deadline } from "../../internal/deadline.ts"
 import { isHomeless } from "../../internal/executable.ts"
 import { directoryGone } from "../../internal/failures.ts"
 import type { Prompt } from "../../internal/input.ts"
@@ -107,7 +108,7 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
     const onStart = () => Deferred.doneUnsafe(started, Exit.void)
     const ask = askOf(session, Duration.times(settings.requestTimeout, lateness), onStart)
     const late = Deferred.await(started).pipe(
-      Effect.andThen(Effect.sleep(settings.requestTimeout)),
+      Effect.andThen(deadline(milliseconds)),
       Effect.andThen(Effect.suspend(() => onLate(reason))),
       Effect.andThen(Effect.never)
     )
