@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs"
+import { stat } from "node:fs"
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Codex, Exec, ThreadTarget } from "effect-codex"
@@ -7,7 +7,8 @@ import * as Layer from "effect/Layer"
 import * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
 import * as Sink from "effect/Sink"
 import * as Stream from "effect/Stream"
-import { Fake, lines, nodeFake, ordinaryTurn, print } from "./support/fakeCodex.ts"
+import { lines, nodeFake, ordinaryTurn, print } from "./support/fakeCodex.ts"
+import { completed, oneByOne, says, scripted, started, turnStarted } from "./support/turns.ts"
 
 /** Keeps the event loop from turning. */
 const block = (milliseconds: number): void => {
@@ -98,15 +99,15 @@ describe("Exec", () => {
   )
 })
 
-/** Completes its turn while the host that has read its first lines is busy, and says so in a file. */
-const completesMeanwhile = nodeFake(`
-  const fs = require("node:fs")
-  ${print(lines.threadStarted, lines.turnStarted)}
-  setTimeout(() => {
-    fs.writeSync(1, ${JSON.stringify(`${lines.message("Hi!")}\n${lines.turnCompleted}\n`)})
-    fs.writeFileSync(__dirname + "/completed", "")
-  }, 50)
-`)
+/** What is read after so much else that the event loop does. Like a pipe's, its bytes come after the timers. */
+const afterIO = Effect.callback<void>((resume) => stat(".", () => resume(Effect.void)))
+
+const completesMeanwhile = scripted(() =>
+  oneByOne(started(), turnStarted).pipe(
+    Stream.concat(Stream.fromEffectDrain(afterIO)),
+    Stream.concat(oneByOne(says("Hi!"), completed()))
+  )
+)
 
 describe("a turn that codex has completed while the host was busy", () => {
   describe.each(["timeout", "idleTimeout"] as const)("beyond %s", (limit) => {
@@ -115,14 +116,11 @@ describe("a turn that codex has completed while the host was busy", () => {
       ["something else", (run: () => void) => setImmediate(run)]
     ] as const)("with %s is completed", ([, busyWith]) =>
       Effect.gen(function* () {
-        const { directory } = yield* Fake
-        const beBusy = () => {
-          block(700)
-          while (!existsSync(`${directory}/completed`));
-        }
         const thread = yield* Codex.use((codex) => codex.startThread())
-        const events = yield* thread.stream("go", { [limit]: "600 millis" }).pipe(
-          Stream.tap((event) => Effect.sync(() => (event._tag === "TurnStarted" ? busyWith(beBusy) : undefined))),
+        const events = yield* thread.stream("go", { [limit]: "1 second" }).pipe(
+          Stream.tap((event) =>
+            Effect.sync(() => (event._tag === "TurnStarted" ? busyWith(() => block(1300)) : undefined))
+          ),
           Stream.runCollect
         )
         assert.strictEqual(events.at(-1)?._tag, "TurnCompleted")

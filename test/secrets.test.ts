@@ -415,7 +415,8 @@ describe("what a secret begins with", () => {
   it.live("is taken out line by line, of a secret that has several", () =>
     Effect.gen(function* () {
       const { marker } = yield* Fake
-      const layer = Codex.layer({ apiKey: Redacted.make("first\nsecond"), env: marker.env, extendEnv: true })
+      const env = { ...marker.env, PEM: Redacted.make("first\nsecond") }
+      const layer = Codex.layer({ env, extendEnv: true })
       const thread = yield* (yield* Codex.pipe(Effect.provide(layer, { local: true }))).startThread()
       const entries = yield* logged("Debug", thread.run("go"))
       assert.isTrue(entries.some(({ message }) => message === "codex: key: <redacted>"))

@@ -67,8 +67,10 @@ const program = Effect.gen(function* () {
     }
     if (isPublic(file)) return
     const withoutMap = text.replace(/\/\/# sourceMappingURL=.*\n?$/, "")
-    const tabbed = withoutMap.replaceAll(/^( {4})+/gm, (spaces) => "\t".repeat(spaces.length / 4))
-    yield* fs.writeFileString(at(file), tabbed)
+    const small = withoutMap
+      .replaceAll(/^( {4})+/gm, (spaces) => "\t".repeat(spaces.length / 4))
+      .replaceAll(/;$(?=\n\t*(?:readonly|\}|\/\*\*|export))/gm, "")
+    yield* fs.writeFileString(at(file), small)
   })
   yield* Effect.forEach(entries, visit)
   const declarations = files.filter((file) => file.endsWith(".d.ts"))
