@@ -86,9 +86,9 @@ export const remove = (threadId: string) => Effect.asVoid(ask("thread/delete", {
 export const compact = Effect.fn("Threads.compact")(function* (threadId: string) {
   const server = yield* AppServer
   let turnId: string | undefined
-  // The turn that begins first may be another one, which is stopped then.
   // As codex writes it in all that it says.
   const id = threadId.toLowerCase()
+  // The turn that begins first may be another one, which is stopped then.
   const isOfThread = ({ threadId: owner }: { readonly threadId: string }) => owner === id
   const started = yield* server.notifications("item/started").pipe(
     Stream.filter((params) => isOfThread(params) && params.item.type === "contextCompaction"),

@@ -122,18 +122,20 @@ const slow = `
   handlers.interrupted = (m) => { told = () => interrupted.length > 0 && ok(m, interrupted); told() }
 `
 
+const isStopped = Effect.gen(function* () {
+  const other = yield* newThread
+  const running = yield* Effect.forkChild(other.run("hang"))
+  const left = yield* Effect.forkChild(runTurn("late"))
+  yield* ask("heard")
+  yield* Fiber.interrupt(left)
+  yield* ask("open")
+  assert.deepStrictEqual(yield* ask("interrupted"), ["turn-2"])
+  yield* Fiber.interrupt(running)
+})
+
 describe("a turn that codex begins late", () => {
   it.live("is interrupted if its caller has left, also while the server has other turns", () =>
-    Effect.gen(function* () {
-      const other = yield* newThread
-      const running = yield* Effect.forkChild(other.run("hang"))
-      const left = yield* Effect.forkChild(runTurn("late"))
-      yield* ask("heard")
-      yield* Fiber.interrupt(left)
-      yield* ask("open")
-      assert.deepStrictEqual(yield* ask("interrupted"), ["turn-2"])
-      yield* Fiber.interrupt(running)
-    }).pipe(Effect.provide(fakeServer(slow, { server: { gracePeriod: "300 millis" } })))
+    isStopped.pipe(Effect.provide(fakeServer(slow, { server: { gracePeriod: "300 millis" } })))
   )
 
   it.live("is interrupted if its caller was told that there was no answer in time", () =>
@@ -181,16 +183,7 @@ describe("a turn that codex begins late", () => {
   )
 
   it.live("is interrupted though codex refuses that for seconds", () =>
-    Effect.gen(function* () {
-      const other = yield* newThread
-      const running = yield* Effect.forkChild(other.run("hang"))
-      const left = yield* Effect.forkChild(runTurn("late"))
-      yield* ask("heard")
-      yield* Fiber.interrupt(left)
-      yield* ask("open")
-      assert.deepStrictEqual(yield* ask("interrupted"), ["turn-2"])
-      yield* Fiber.interrupt(running)
-    }).pipe(
+    isStopped.pipe(
       Effect.provide(
         fakeServer(
           `${slow}

@@ -413,7 +413,7 @@ const isFinished = ({ begun, inbox }: RunningTurn): boolean => {
 const setsPolicy = (override: string): boolean => /^\s*approval_policy\s*=/.test(override)
 
 // The server's machine may be of another kind.
-const isAbsolute = (folder: string): boolean => /^(?:[/\\\\]|[a-z]:[/\\\\])/i.test(folder)
+const isAbsolute = (folder: string): boolean => /^(?:[/\\]|[a-z]:[/\\])/i.test(folder)
 
 const isNew = ({ target }: ExecRequest): boolean => target._tag !== "Resume" && target._tag !== "ResumeLast"
 
