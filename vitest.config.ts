@@ -1,7 +1,9 @@
+import { delimiter } from "node:path"
 import { fileURLToPath } from "node:url"
 import { defineConfig } from "vitest/config"
 
-const source = (path: string) => fileURLToPath(new URL(`./src/${path}`, import.meta.url))
+const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
+const source = (file: string) => path(`src/${file}`)
 
 export default defineConfig({
   resolve: {
@@ -17,8 +19,12 @@ export default defineConfig({
     setupFiles: ["test/support/temporaryDirectory.ts"],
     // Only against a test that hangs: on a slow machine some take more than a minute beside the others.
     testTimeout: 180_000,
-    // Many tests start a Node of their own, which compiles the same modules each time.
-    env: { NODE_COMPILE_CACHE: fileURLToPath(new URL("./node_modules/.cache/tests", import.meta.url)) },
+    env: {
+      // Many tests start a Node of their own, which compiles the same modules each time.
+      NODE_COMPILE_CACHE: path("node_modules/.cache/tests"),
+      // codex asks for the system's name at each start: a script of a dozen processes, where there is one.
+      PATH: `${path("test/support/bin")}${delimiter}${process.env["PATH"]}`
+    },
     // Most tests wait for processes: more of them than cores halves the time.
     maxWorkers: 5,
     isolate: false,

@@ -1,23 +1,15 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as FileSystem from "effect/FileSystem"
 import * as Schedule from "effect/Schedule"
 import { makeMarker } from "./support/noLeaks.ts"
 import { assertContains, runExample, startExample } from "./support/runExample.ts"
 
-/** The mark, and a home without a profile: what this machine's login shells do is no part of a test. */
-const makeEnvironment = Effect.gen(function* () {
-  const fs = yield* FileSystem.FileSystem
-  const marker = makeMarker()
-  return { marker, env: { ...marker.env, HOME: yield* fs.makeTempDirectoryScoped({ prefix: "examples-home-" }) } }
-})
-
 describe("08_workers", { concurrent: true }, () => {
   it.live("does all prompts, and starts the worker again that one of them killed", () =>
     Effect.gen(function* () {
-      const { env, marker } = yield* makeEnvironment
-      const { exitCode, stdout } = yield* runExample("08_workers", { env })
+      const marker = makeMarker()
+      const { exitCode, stdout } = yield* runExample("08_workers", { env: marker.env })
       yield* marker.assertNothingLeft
 
       const [killed] = /worker \d(?=: Read every file ever written\.)/.exec(stdout) ?? []
@@ -48,8 +40,11 @@ describe("08_workers", { concurrent: true }, () => {
 
   it.live.each(["SIGINT", "SIGTERM"] as const)("leaves nothing behind on %s", (signal) =>
     Effect.gen(function* () {
-      const { env, marker } = yield* makeEnvironment
-      const example = yield* startExample("08_workers", { args: ["Wait here", "Wait there", "Wait again"], env })
+      const marker = makeMarker()
+      const example = yield* startExample("08_workers", {
+        args: ["Wait here", "Wait there", "Wait again"],
+        env: marker.env
+      })
       yield* marker.processes.pipe(
         Effect.repeat({
           schedule: Schedule.spaced("20 millis"),

@@ -20,9 +20,11 @@ interface RunOptions {
 export const startExample = Effect.fn(function* (name: string, { args = [], env = {}, stdin }: RunOptions = {}) {
   const fs = yield* FileSystem.FileSystem
   const temporary = yield* fs.makeTempDirectoryScoped({ prefix: "examples-" })
+  // Without a profile: what this machine's login shells do is no part of a test.
+  const home = yield* fs.makeTempDirectoryScoped({ prefix: "examples-home-" })
   const example = yield* ChildProcess.make(process.execPath, [`examples/${name}.ts`, ...args], {
     cwd: root,
-    env: { TMPDIR: temporary, NO_COLOR: undefined, TERM: "xterm-256color", ...env },
+    env: { HOME: home, TMPDIR: temporary, NO_COLOR: undefined, TERM: "xterm-256color", ...env },
     extendEnv: true,
     stdin: stdin === undefined ? "ignore" : Stream.encodeText(stdin),
     stderr: "inherit",
