@@ -18,10 +18,12 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import { fakeServer, runTurn } from "../support/fakeServer.ts"
 import { listeningCodex, ListeningCodex } from "../support/listeningCodex.ts"
 import { Workspace } from "../support/realCodex.ts"
 import { realServer, startThread } from "../support/realServer.ts"
@@ -153,6 +155,58 @@ describe("a thread", () => {
           { server: { maxLoadedThreads: 1 } }
         )
       )
+    )
+  )
+
+  it.live("stays loaded between two turns for its goal, until that is cleared", () =>
+    Effect.gen(function* () {
+      const server = yield* AppServer
+      const closed = yield* server.notifications("thread/closed").pipe(
+        Stream.map(({ threadId }) => threadId),
+        Stream.take(2),
+        Stream.runCollect,
+        Effect.forkChild({ startImmediately: true })
+      )
+      const first = yield* runTurn()
+      yield* Threads.setGoal({ threadId: first.threadId, objective: "count to ten" })
+      const second = yield* runTurn()
+      yield* Threads.clearGoal(first.threadId)
+      yield* runTurn()
+      assert.deepStrictEqual([...(yield* Fiber.join(closed))], [second.threadId, first.threadId])
+    }).pipe(
+      Effect.provide(
+        fakeServer(
+          `
+          handlers["thread/goal/set"] = (m) => {
+            const { objective, threadId } = m.params
+            const goal = { threadId, objective, status: "active", tokensUsed: 0, timeUsedSeconds: 0, createdAt: 1, updatedAt: 1 }
+            notify("thread/goal/updated", { threadId, goal })
+            notify("thread/status/changed", { threadId, status: { type: "active", activeFlags: [] } })
+            notify("thread/status/changed", { threadId, status: { type: "idle" } })
+            ok(m, { goal })
+          }
+          handlers["thread/goal/clear"] = (m) => {
+            notify("thread/goal/cleared", m.params)
+            ok(m, { cleared: true })
+          }`,
+          { server: { maxLoadedThreads: 1 } }
+        )
+      )
+    )
+  )
+
+  it.live("stays loaded longer than others if a request has used it since", () =>
+    Effect.gen(function* () {
+      const server = yield* AppServer
+      const closed = yield* server
+        .notifications("thread/closed")
+        .pipe(Stream.runHead, Effect.forkChild({ startImmediately: true }))
+      const [first, second] = [yield* runTurn(), yield* runTurn()]
+      yield* server.request("thread/name/set", { threadId: first.threadId, name: "first" })
+      yield* runTurn()
+      assert.strictEqual(Option.getOrUndefined(yield* Fiber.join(closed))?.threadId, second.threadId)
+    }).pipe(
+      Effect.provide(fakeServer(`handlers["thread/name/set"] = (m) => ok(m)`, { server: { maxLoadedThreads: 2 } }))
     )
   )
 

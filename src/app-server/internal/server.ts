@@ -115,11 +115,15 @@ export const makeServer = Effect.fnUntraced(function* (
       const trace = yield* currentTrace
       const session = yield* sessions.get
       const answer = session.rpc.request(method, params, { timeout: settings.requestTimeout, trace })
-      if (method !== "thread/archive" && method !== "thread/unsubscribe") return yield* answer
-      // codex says so later, if at all. A turn that begins meanwhile has to load the thread again.
       const threadId = threadOf(params)?.toLowerCase() ?? ""
       const loadedWith = session.loaded.get(threadId)
       session.loaded.delete(threadId)
+      if (method !== "thread/archive" && method !== "thread/unsubscribe") {
+        // The last used one comes last.
+        if (loadedWith !== undefined) session.loaded.set(threadId, loadedWith)
+        return yield* answer
+      }
+      // codex says so later, if at all. A turn that begins meanwhile has to load the thread again.
       return yield* Effect.tapError(answer, (reason) =>
         Effect.sync(() => restoreLoaded(session, threadId, loadedWith, reason))
       )

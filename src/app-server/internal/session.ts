@@ -28,7 +28,7 @@ import {
   type ServerRequest
 } from "./rpc.ts"
 import { makeSubAgents, type SubAgents } from "./subAgents.ts"
-import { isUnloaded, statusOf } from "./threadStatus.ts"
+import { goalOf, isUnloaded, statusOf } from "./threadStatus.ts"
 import type { AnswerToolCall } from "./toolCalls.ts"
 import type { TurnInbox } from "./turnInbox.ts"
 
@@ -72,6 +72,8 @@ export interface Session {
   readonly opening: Map<string, Opening>
   /** The threads on which a turn runs, whoever has begun it, as far as codex has said. */
   readonly busy: Set<string>
+  /** The threads that have a goal for codex to work on: no turn runs between those that it begins for that. */
+  readonly pursuing: Set<string>
   /** What turns have started besides themselves. */
   readonly subAgents: SubAgents
   /** Who waits for a thread to be unloaded, by its id. */
@@ -117,6 +119,7 @@ export const openSession = Effect.fnUntraced(function* (
   const loaded: Session["loaded"] = new Map()
   const opening: Session["opening"] = new Map()
   const busy: Session["busy"] = new Set()
+  const pursuing: Session["pursuing"] = new Set()
   const closing: Session["closing"] = new Map()
   const subAgents = makeSubAgents()
   const touched = new Set<TurnInbox>()
@@ -140,9 +143,13 @@ export const openSession = Effect.fnUntraced(function* (
           const status = statusOf(notification)
           if (status === "active") busy.add(threadId)
           else if (status !== undefined) busy.delete(threadId)
+          const goal = goalOf(notification)
+          if (goal === "active") pursuing.add(threadId)
+          else if (goal !== undefined) pursuing.delete(threadId)
           if (isUnloaded(notification)) {
             loaded.delete(threadId)
             busy.delete(threadId)
+            pursuing.delete(threadId)
           }
           if (notification.method === "thread/closed") {
             const closed = closing.get(threadId)
@@ -170,7 +177,7 @@ export const openSession = Effect.fnUntraced(function* (
     },
     settings
   )
-  session.current = { scope, rpc, turns, loaded, opening, busy, subAgents, closing }
+  session.current = { scope, rpc, turns, loaded, opening, busy, pursuing, subAgents, closing }
   yield* initialize(rpc, settings)
   return session.current
 })

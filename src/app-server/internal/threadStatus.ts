@@ -10,6 +10,16 @@ export const statusOf = ({ method, params }: Notification): unknown =>
     ? params.status.type
     : undefined
 
+/** What has become of a thread's goal: while it is `active`, codex begins turn after turn (codex 0.169). */
+export const goalOf = ({ method, params }: Notification): unknown => {
+  if (method === "thread/goal/cleared") return "cleared"
+  return method === "thread/goal/updated" &&
+    Predicate.hasProperty(params, "goal") &&
+    Predicate.hasProperty(params.goal, "status")
+    ? params.goal.status
+    : undefined
+}
+
 /** Not always said by `thread/closed`: a thread that can not be deleted, or that is archived, is unloaded too (codex 0.169). */
 export const isUnloaded = (notification: Notification): boolean =>
   notification.method === "thread/closed" ||

@@ -298,7 +298,7 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
     // One that codex does not unload comes back as the last.
     for (const threadId of Array.from(session.loaded.keys())) {
       if (session.loaded.size <= settings.maxLoadedThreads) return
-      if (session.turns.has(threadId) || session.opening.has(threadId) || session.busy.has(threadId)) continue
+      if ([session.turns, session.opening, session.busy, session.pursuing].some((used) => used.has(threadId))) continue
       yield* Effect.ignore(unload(session, askOf(session), threadId))
     }
   })
