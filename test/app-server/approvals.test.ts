@@ -45,7 +45,9 @@ const firstOutput = Effect.gen(function* () {
 
 const onRequest = { sandboxMode: "read-only", approvalPolicy: "on-request" } as const
 const mcpServer = fileURLToPath(new URL("../support/mcpServer.ts", import.meta.url))
-const withMcp = { ...onRequest, config: { mcp_servers: { tiny: { command: process.execPath, args: [mcpServer] } } } }
+// Required, so that codex waits until it has begun.
+const tiny = { command: process.execPath, args: [mcpServer], required: true, startup_timeout_sec: 120 }
+const withMcp = { ...onRequest, config: { mcp_servers: { tiny } } }
 const touch = (directory: string) => shellCommand(`touch ${directory}/made`, { login: false })
 const mcp = (name: string) => functionCall(name, {}, { namespace: "mcp__tiny" })
 
