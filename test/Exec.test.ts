@@ -8,8 +8,8 @@ import { failTurn, Fake, lines, nodeFake, ordinaryTurn, print, runTurn, shellFak
 /** Starts a descendant in a session of its own. Its id is written only once it has left codex's process group. */
 const ownSession = (code: string) => `
   pid="$(dirname "$0")/pid"
-  setsid bash -c 'echo $$ > "$0.new"; mv "$0.new" "$0"; ${code}' "$pid" &
-  until [ -e "$pid" ]; do :; done`
+  setsid bash -c 'echo $$ > "$0"; ${code}' "$pid" &
+  until [ -s "$pid" ]; do :; done`
 
 describe("Exec", () => {
   describe("outcome", () => {

@@ -75,7 +75,7 @@ describe("pages", () => {
           Effect.flatMap(Schema.decodeEffect(Results)),
           Effect.runPromise
         )
-      }, 300_000)
+      }, 900_000)
 
       it.each(runnable.map((block) => [place(block), block] as const))("%s", (_, { line, output, page }) => {
         const result = results.find((each) => each.page === page && each.line === line)

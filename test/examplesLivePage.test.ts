@@ -94,7 +94,7 @@ describe.skipIf(!hasBrowser)("19_live_page", () => {
           await decide(page, "Run this command?", "Accept")
           await seen(page, "ok three mugs: 2400")
           await seen(page, "Fixed. total in cart.mjs")
-          await isReady(page)
+          await Promise.all([isReady(page), isReady(other)])
           await page.getByText("168 tokens in (48 cached), 20 out").waitFor()
           assert.strictEqual(await page.getByRole("button", { name: "Stop" }).count(), 0)
 

@@ -119,7 +119,7 @@ describe.each(transports)("many turns at once over %s", (transport) => {
           (request) =>
             request.body.input.at(-1)?.type === "function_call_output"
               ? reply(`answer to ${promptOf(request)}`)
-              : reply(shellCommand(`echo '${promptOf(request)}'`, { login: false })),
+              : reply(shellCommand(`echo '${promptOf(request)}'`, { login: false, yieldTimeMs: 30_000 })),
           { transport }
         )
       )

@@ -55,7 +55,9 @@ describe("logs", () => {
       Effect.provide(
         nodeFake(
           `process.stderr.write("x".repeat(66000) + "sk-SEC");
-           setTimeout(() => { process.stderr.write("RET-0123456789 tail\\nthe next line\\n"); ${print(...ordinaryTurn)} }, 50)`
+           setTimeout(() => { process.stderr.write("RET-0123456789 tail\\nthe next line\\n"); ${print(...ordinaryTurn)} }, 50);
+           // What comes with its end may be read after the turn.
+           setTimeout(() => {}, 300)`
         )
       )
     )

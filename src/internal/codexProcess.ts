@@ -8,6 +8,7 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { ExecutableNotFound, SpawnError } from "../CodexError.ts"
 import { type ChildCommand, type RunningChild, spawnChild } from "./childProcess.ts"
+import { deadline } from "./deadline.ts"
 
 /** What to start. */
 export interface CodexCommand extends Omit<ChildCommand, "input" | "watch" | "askToEnd"> {
@@ -119,7 +120,7 @@ const interruptUntilExit = (process: {
       ? Effect.void
       : Effect.raceAllFirst([
           Effect.asVoid(Deferred.await(exit)),
-          Effect.sleep(gracePeriod),
+          deadline(Duration.toMillis(gracePeriod)),
           Effect.andThen(hold, interruptAgain),
           drain
         ])

@@ -23,6 +23,7 @@ import type { ExecRequest } from "../Exec.ts"
 import type { ThreadEvent, ThreadId } from "../ThreadEvent.ts"
 import { endOf } from "./byteTail.ts"
 import { childEnvironment, commandArguments, environmentSecrets, inheritsEnvironment } from "./commandLine.ts"
+import { deadline } from "./deadline.ts"
 import type { DriftLog } from "./driftLog.ts"
 import { elapsedMillis } from "./elapsed.ts"
 import { decodeLines, isBlank, parseLine } from "./eventLines.ts"
@@ -309,7 +310,7 @@ const readEvents = (
 
   /** Says how the turn ended, once codex is gone or has had its time. */
   const conclude = Effect.fnUntraced(function* () {
-    const status = Option.getOrUndefined(yield* Effect.timeoutOption(Deferred.await(codex.exit), graceLeft()))
+    const status = yield* Effect.raceFirst(Deferred.await(codex.exit), Effect.as(deadline(graceLeft()), undefined))
     if (ending !== undefined) {
       if (brokenLine !== undefined) yield* logWarning("codex's output ends in the middle of a line")
       return yield* settle(ending)

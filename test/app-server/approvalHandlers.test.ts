@@ -14,6 +14,8 @@ import { realServer, startThread } from "../support/realServer.ts"
 import { reasonOf } from "../support/turns.ts"
 
 const untrusted = { approvalPolicy: "untrusted" } as const
+// What waits for an approval is waited for up to a second when its turn is interrupted.
+const patient = { gracePeriod: "20 seconds" } as const
 
 /** Every turn makes a file named by its prompt, for which codex asks, and says "done". */
 const script = (request: ModelRequest) =>
@@ -102,7 +104,7 @@ describe("handlers of approvals", () => {
         assert.isFalse(yield* isMade("made"))
         assert.strictEqual(yield* statusOf(thread, "another"), "completed")
         assert.deepStrictEqual(warnings, [])
-      }).pipe(Effect.provide(realServer(script, { approvals: Approvals.layer({ command }) })))
+      }).pipe(Effect.provide(realServer(script, { approvals: Approvals.layer({ command }), server: patient })))
     }).pipe(Effect.provide(layer))
   })
 
@@ -150,7 +152,9 @@ describe("handlers of approvals", () => {
       assert.isFalse(yield* isMade("made"))
       assert.deepStrictEqual(warnings, [])
     }).pipe(
-      Effect.provide(realServer(script, { approvals: Approvals.layer({ command: () => new CancelTurn() }) })),
+      Effect.provide(
+        realServer(script, { approvals: Approvals.layer({ command: () => new CancelTurn() }), server: patient })
+      ),
       Effect.provide(layer)
     )
   })

@@ -58,7 +58,7 @@ describe("a server that does not begin", () => {
         _tag: "RequestTimeout",
         method: "initialize",
         limit: "startTimeout",
-        milliseconds: 4000
+        milliseconds: 10_000
       })
       assert.include(reason.message, "option startTimeout")
       yield* marker.assertNothingLeft
@@ -66,7 +66,7 @@ describe("a server that does not begin", () => {
     }).pipe(
       Effect.provide(
         fakeServer(onlyFirst("handlers.initialize = () => {}"), {
-          server: { startTimeout: "4 seconds", requestTimeout: "20 seconds" }
+          server: { startTimeout: "10 seconds", requestTimeout: "20 seconds" }
         })
       )
     )
@@ -262,7 +262,7 @@ describe("a server that is lost", () => {
       assert.deepInclude(reason, { _tag: "RequestTimeout", method: "hang", limit: "requestTimeout" })
       assert.strictEqual((yield* runTurn("next")).finalResponse, "answer to next")
       assert.strictEqual(yield* started, 1)
-    }).pipe(Effect.provide(fakeServer("handlers.hang = () => {}", { server: { requestTimeout: "2 seconds" } })))
+    }).pipe(Effect.provide(fakeServer("handlers.hang = () => {}", { server: { requestTimeout: "5 seconds" } })))
   )
 
   it.live("is overloaded: a refusal that can be tried again", () =>

@@ -178,7 +178,11 @@ describe("a reader that is slow", () => {
       assert.strictEqual((yield* thread.run("next")).finalResponse, "ok")
       assert.strictEqual(yield* (yield* FakeServer).started, 1)
     }).pipe(
-      Effect.provide(fakeServer(flood(`for (let n = 0; n < 100; n++) item(n)`), { server: { maxBufferedEvents: 10 } })),
+      Effect.provide(
+        fakeServer(flood(`for (let n = 0; n < 100; n++) item(n)`), {
+          server: { gracePeriod: "20 seconds", maxBufferedEvents: 10 }
+        })
+      ),
       Effect.provide(Logger.layer([]))
     )
   )

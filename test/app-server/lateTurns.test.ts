@@ -146,7 +146,7 @@ describe("a turn that codex begins late", () => {
       yield* ask("open")
       assert.deepStrictEqual(yield* ask("interrupted"), ["turn-2"])
       yield* Fiber.interrupt(running)
-    }).pipe(Effect.provide(fakeServer(slow, { server: { gracePeriod: "300 millis", requestTimeout: "2 seconds" } })))
+    }).pipe(Effect.provide(fakeServer(slow, { server: { gracePeriod: "300 millis", requestTimeout: "5 seconds" } })))
   )
 
   it.live("keeps its thread until it is stopped: another turn would be added to it", () =>

@@ -27,7 +27,7 @@ import { fakeServer, runTurn } from "../support/fakeServer.ts"
 import { listeningCodex, ListeningCodex } from "../support/listeningCodex.ts"
 import { Workspace } from "../support/realCodex.ts"
 import { realServer, startThread } from "../support/realServer.ts"
-import { reasonOf } from "../support/turns.ts"
+import { reasonOf, whileBusy } from "../support/turns.ts"
 
 /** "write" runs a command that writes a file, "hang" does not end, and everything else is answered. */
 const script = (request: ModelRequest) => {
@@ -59,11 +59,6 @@ const resume = Effect.fnUntraced(function* (threadId: string, sandboxMode: "dang
   const { options } = yield* Workspace
   return yield* (yield* Codex).resumeThread(threadId, { ...options, sandboxMode })
 })
-
-const whileBusy = {
-  while: ({ reason }: { readonly reason: { readonly _tag: string } }) => reason._tag === "ThreadBusy",
-  schedule: Schedule.spaced("50 millis")
-}
 
 describe("the options of a thread", () => {
   it.live("hold also if its id is written in capitals, which name the same thread each time", () =>
@@ -247,7 +242,7 @@ const client = (
   policy: Layer.Layer<Approvals, CodexError> = Approvals.layerDenyAll
 ) =>
   Effect.map(ListeningCodex, ({ token }) =>
-    AppServer.layerWebSocket({ url, token }).pipe(
+    AppServer.layerWebSocket({ url, token }, { gracePeriod: "20 seconds" }).pipe(
       Layer.provide(NodeWS.layerWebSocketConstructor),
       Layer.provide(policy)
     )

@@ -190,7 +190,7 @@ describe("threads of a server", () => {
         (yield* (yield* startThread()).run("second")).threadId,
         (yield* (yield* startThread()).run("third")).threadId
       ]
-      assert.deepStrictEqual([...(yield* Fiber.join(closed))], ids.slice(0, 2))
+      assert.sameMembers([...(yield* Fiber.join(closed))], ids.slice(0, 2))
       assert.deepStrictEqual((yield* server.request("thread/loaded/list", {})).data, ids.slice(2))
 
       assert.strictEqual((yield* first.run("what is it?")).threadId, ids[0])

@@ -196,7 +196,10 @@ describe("what waits for the application", () => {
         yield* endless.interrupted
       })
       const code = asks("item/tool/call", { callId: "c", namespace: null, tool: "linger", arguments: {} })
-      assert.deepStrictEqual(yield* logged("Warn", Effect.provide(use, fakeServer(code))), [])
+      assert.deepStrictEqual(
+        yield* logged("Warn", Effect.provide(use, fakeServer(code, { server: { gracePeriod: "20 seconds" } }))),
+        []
+      )
     })
   )
 
@@ -224,7 +227,7 @@ it.live("a server that does not answer the start of a turn is not trusted with t
     assert.strictEqual(yield* started, 2)
   }).pipe(
     Effect.provide(
-      fakeServer('if (started === 1) handlers["turn/start"] = () => {}', { server: { requestTimeout: "2 seconds" } })
+      fakeServer('if (started === 1) handlers["turn/start"] = () => {}', { server: { requestTimeout: "5 seconds" } })
     )
   )
 )

@@ -113,7 +113,7 @@ describe("the thread of a turn", () => {
     }).pipe(
       Effect.provide(
         fakeServer(strictServer().replace('(m.params.sandbox ?? "")', '"danger-full-access"'), {
-          server: { requestTimeout: "2 seconds" }
+          server: { requestTimeout: "5 seconds" }
         })
       )
     )

@@ -111,7 +111,7 @@ describe("steering", () => {
         const isSent = requests.some(({ body }) => JSON.stringify(body.input).includes(`steer ${index}`))
         assert.strictEqual(isSent, Result.isSuccess(result), `steer ${index}: ${results.at(-1)}`)
       }
-      assert.includeMembers(["reached", "NoActiveTurn"], results)
+      assert.include(results, "NoActiveTurn")
     }).pipe(Effect.provide(realServer(() => reply(streamedMessage(["an", "swer"])))))
   )
 

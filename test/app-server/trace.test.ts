@@ -22,7 +22,11 @@ describe("a trace of turns over an app-server", () => {
       const { env, options } = yield* Workspace
       const { codexOptions } = yield* ScriptedModel
       const telemetry = { codexTracesUrl: `${url}/v1/traces` }
-      const Live = AppServer.layer({ ...codexOptions, env: { ...codexOptions.env, ...env }, telemetry })
+      const Live = AppServer.layer(
+        { ...codexOptions, env: { ...codexOptions.env, ...env }, telemetry },
+        // codex sends its last spans as it ends.
+        { gracePeriod: "20 seconds" }
+      )
       const Exporter = Otlp.layerJson({ baseUrl: url, resource: { serviceName: "application" } })
       yield* Effect.gen(function* () {
         const codex = yield* Codex

@@ -78,7 +78,7 @@ describe("the end of a turn", () => {
       assert.include(reason.message, words)
       assert.strictEqual(yield* (yield* FakeServer).started, 1)
     }).pipe(
-      Effect.provide(fakeServer(silentEnd(how), { server: { gracePeriod: "20 seconds", requestTimeout: "2 seconds" } }))
+      Effect.provide(fakeServer(silentEnd(how), { server: { gracePeriod: "20 seconds", requestTimeout: "5 seconds" } }))
     )
   )
 
@@ -107,7 +107,7 @@ describe("the end of a turn", () => {
     }).pipe(
       Effect.provide(
         fakeServer(`handlers["turn/start"] = (m) => play(m.params.threadId, "turn-1", "ok")`, {
-          server: { requestTimeout: "2 seconds" }
+          server: { requestTimeout: "5 seconds" }
         })
       )
     )
@@ -212,7 +212,8 @@ describe("an approved command of an interrupted turn", () => {
     withWarnings((warnings) =>
       Effect.gen(function* () {
         yield* interruptApproved
-        assert.deepStrictEqual(yield* ask("cleaned"), ["clean", "ended"])
+        // It may be told more than once.
+        assert.match(String(yield* ask("cleaned")), /^(clean,)+ended/)
         assert.isEmpty(warnings)
       })
     ).pipe(
@@ -276,8 +277,8 @@ describe("an approved command of an interrupted turn", () => {
           handlers["thread/backgroundTerminals/clean"] = (m) => {
             cleaned.push(m.params.threadId === agent ? "agent" : "turn")
             if (m.params.threadId !== agent) return refuse(m, "thread not found")
-            ok(m)
             inAgent((threadId, turnId) => ${command("completed", "d", "failed")})
+            ok(m)
           }`)
       )
     )

@@ -29,6 +29,10 @@ describe.each(transports)("a turn of the real binary that is stopped as it begin
       )
       yield* marker.assertTurnsEnded
       assert.strictEqual((yield* requests).length, before + 1)
-    }).pipe(Effect.provide(realCodex(() => command, { transport })))
+    }).pipe(
+      Effect.provide(
+        realCodex(() => command, { transport, exec: { gracePeriod: "1 minute" }, server: { gracePeriod: "1 minute" } })
+      )
+    )
   )
 })

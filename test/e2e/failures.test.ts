@@ -167,6 +167,9 @@ describe.each(transports)("a codex that does not start its turn over %s", (trans
 const shortly = TestClock.withLive(Effect.sleep("20 millis"))
 const timeGoesOn = Effect.forever(Effect.andThen(TestClock.adjust("1 second"), shortly))
 
+// A codex that is slow to end its commands is killed otherwise, and leaves them.
+const patient = { exec: { gracePeriod: "1 minute" }, server: { gracePeriod: "1 minute" } } as const
+
 describe.each(transports)("interruption of the real binary over %s", (transport) => {
   const sleeps = reply(shellCommand("sleep 300 & echo started; sleep 300", { yieldTimeMs: 60_000 }))
 
@@ -187,7 +190,7 @@ describe.each(transports)("interruption of the real binary over %s", (transport)
       assertOwnUsage(transport, again, oneReply)
       const resumed = yield* codex.resumeThread(id, options)
       assert.strictEqual((yield* resumed.run("and on")).finalResponse, "third")
-    }).pipe(Effect.provide(realCodex([sleeps, reply("second"), reply("third")], { transport })))
+    }).pipe(Effect.provide(realCodex([sleeps, reply("second"), reply("third")], { transport, ...patient })))
   )
 
   it.effect("ends a turn at its time limit, with all its processes", () =>
@@ -207,31 +210,38 @@ describe.each(transports)("interruption of the real binary over %s", (transport)
         ["CommandExecution"]
       )
       yield* marker.assertTurnsEnded
-    }).pipe(Effect.scoped, Effect.provide(realCodex([sleeps], { transport })), Effect.provide(EventTap.layer()))
+    }).pipe(
+      Effect.scoped,
+      Effect.provide(realCodex([sleeps], { transport, ...patient })),
+      Effect.provide(EventTap.layer())
+    )
   )
 
   it.effect("ends a turn at its time limit while its reader waits for just that", () =>
     Effect.gen(function* () {
       const { marker } = yield* Workspace
       const thread = yield* startThread
-      const commandsAreGone = marker.processes.pipe(
-        Effect.repeat({
-          while: (all) => all.some((process) => /\d sleep /.test(process)),
-          schedule: Schedule.spaced("20 millis")
-        }),
-        TestClock.withLive
-      )
+      const commandsAre = (isThere: boolean) =>
+        marker.processes.pipe(
+          Effect.repeat({
+            until: (all) => all.some((process) => /\d sleep /.test(process)) === isThere,
+            schedule: Schedule.spaced("20 millis")
+          }),
+          TestClock.withLive
+        )
       const read = thread
         .stream("run it", { timeout: "4 seconds" })
         .pipe(
           Stream.runForEach((event) =>
-            event._tag === "ItemStarted" ? Effect.raceFirst(commandsAreGone, timeGoesOn) : Effect.void
+            event._tag === "ItemStarted"
+              ? Effect.andThen(commandsAre(true), Effect.raceFirst(commandsAre(false), timeGoesOn))
+              : Effect.void
           )
         )
       assert.deepInclude((yield* failureOf(read)).reason, { _tag: "TimeoutError", milliseconds: 4000 })
       yield* marker.assertTurnsEnded
       assert.strictEqual((yield* thread.run("again")).finalResponse, "second")
-    }).pipe(Effect.provide(realCodex([sleeps, reply("second")], { transport })))
+    }).pipe(Effect.provide(realCodex([sleeps, reply("second")], { transport, ...patient })))
   )
 
   it.effect("ends a turn that reports nothing", () =>
@@ -278,7 +288,7 @@ describe.each(transports)("interruption of the real binary over %s", (transport)
               ? reply(functionCall("wait_agent", {}, { namespace: "collaboration" }))
               : reply(functionCall("spawn_agent", task, { namespace: "collaboration" }))
           },
-          { transport, server: { gracePeriod: "1 minute" } }
+          { transport, ...patient }
         )
       )
     )
@@ -301,7 +311,7 @@ describe.each(transports)("interruption of the real binary over %s", (transport)
         // codex exec 0.169 does not end a review on SIGINT, and what the command has begun on SIGKILL.
         transport === "exec"
           ? realCodex(() => reply(shellCommand("sleep 300")), { exec: { gracePeriod: "200 millis" } })
-          : realCodex(() => sleeps, { transport, server: { gracePeriod: "1 minute" } })
+          : realCodex(() => sleeps, { transport, ...patient })
       )
     )
   )

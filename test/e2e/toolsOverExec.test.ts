@@ -37,10 +37,10 @@ describe("tools over codex exec", () => {
   it.live("keep their token out of arguments, commands, logs and spans", () => {
     // Whoever has a child's environment has the token.
     const environ =
-      'for p in /proc/[0-9]*; do tr "\\0" "\\n" < $p/environ; done 2>/dev/null | grep -a ^EFFECT_CODEX_TOOLS_TOKEN=. | sort -u'
+      'cat /proc/[0-9]*/environ 2>/dev/null | tr "\\0" "\\n" | grep -a ^EFFECT_CODEX_TOOLS_TOKEN=. | sort -u'
     const script = [
       reply(shellCommand("echo token=$EFFECT_CODEX_TOOLS_TOKEN.")),
-      reply(shellCommand("cat /proc/[0-9]*/cmdline | tr '\\0' ' '")),
+      reply(shellCommand("grep -ahs mcp_servers.effect_codex /proc/[0-9]*/cmdline | tr '\\0' ' '")),
       reply(shellCommand(environ)),
       reply(callOverExec("lookup", {})),
       reply("done")

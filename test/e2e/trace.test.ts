@@ -81,7 +81,9 @@ const tracedTurn = Effect.fn(function* (telemetry: Telemetry, sampled: boolean) 
 })
 
 // What runs longer than about a second is reported by codex as it starts.
-const traced = realCodex([reply(shellCommand('sleep 1.2; echo "$PLANTED"', { login: false })), reply(answer)])
+const script = [reply(shellCommand('sleep 1.2; echo "$PLANTED"', { login: false })), reply(answer)]
+// codex sends its last spans as it ends.
+const traced = realCodex(script, { exec: { gracePeriod: "1 minute" } })
 const withCollector = Layer.provideMerge(traced, Collector.layer)
 
 const shown = (spans: ReadonlyArray<Span>): string => {

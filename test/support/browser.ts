@@ -60,6 +60,7 @@ export const launchBrowser = Effect.gen(function* () {
       chromium.launch({
         executablePath: `${cache}/chromium`,
         chromiumSandbox: false,
+        timeout: 150_000,
         args: ["--disable-gpu", "--font-render-hinting=none"],
         env: { ...process.env, LD_LIBRARY_PATH: `${cache}/al2023/lib`, FONTCONFIG_FILE: `${cache}/fonts.conf` },
         handleSIGINT: false,

@@ -9,5 +9,5 @@ const directory = mkdtempSync(join(shared, "test-"))
 process.env["TMPDIR"] = directory
 afterAll(() => {
   process.env["TMPDIR"] = shared
-  rmSync(directory, { recursive: true, force: true })
+  rmSync(directory, { recursive: true, force: true, maxRetries: 10 })
 })

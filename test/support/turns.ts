@@ -2,6 +2,7 @@
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import {
   Codex,
@@ -83,6 +84,12 @@ export const makeGate = Effect.gen(function* () {
       )
   }
 })
+
+/** To retry what finds its thread busy. */
+export const whileBusy = {
+  while: ({ reason }: CodexError) => reason._tag === "ThreadBusy",
+  schedule: Schedule.spaced("50 millis")
+}
 
 /** Why an effect failed. */
 export const reasonOf = <A, R>(effect: Effect.Effect<A, CodexError, R>): Effect.Effect<CodexErrorReason, A, R> =>

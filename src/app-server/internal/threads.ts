@@ -27,6 +27,8 @@ import { dynamicTools } from "./toolCalls.ts"
 export type Ask = (method: string, params: unknown) => Effect.Effect<unknown, RequestFailure>
 
 const unloadTimeout = "5 seconds"
+// An unload may be part of it.
+const openTimeout = "15 seconds"
 
 // A thread that another client has left, or that takes longer than we wait for it: codex 0.169 wants to be asked again.
 const isClosing = (reason: RequestFailure): boolean =>
@@ -110,7 +112,7 @@ export const openThread = Effect.fnUntraced(function* (
       const isBusy = Effect.fail(new ThreadBusy({ threadId, usedBy: "turn" }))
       if (other?.isAbandoned === true) {
         return Deferred.await(other.over).pipe(
-          Effect.timeoutOrElse({ duration: unloadTimeout, orElse: () => isBusy }),
+          Effect.timeoutOrElse({ duration: openTimeout, orElse: () => isBusy }),
           Effect.andThen(resume(threadId))
         )
       }

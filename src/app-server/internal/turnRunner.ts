@@ -251,9 +251,9 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
       Effect.catch((reason) => Effect.succeed(reason._tag !== "RequestTimeout")),
       Effect.forkIn(session.scope, { startImmediately: true })
     )
-    const isOver = yield* Fiber.await(stopping).pipe(
-      Effect.map((exit) => Exit.isFailure(exit) || exit.value),
-      Effect.timeoutOrElse({ duration: settings.gracePeriod, orElse: () => Effect.succeed(false) })
+    const isOver = yield* Effect.raceFirst(
+      Effect.map(Fiber.await(stopping), (exit) => Exit.isFailure(exit) || exit.value),
+      Effect.as(deadline(Duration.toMillis(settings.gracePeriod)), false)
     )
     Deferred.doneUnsafe(turn.over, Exit.void)
     turn.isAbandoned = !isOver && !Deferred.isDoneUnsafe(turn.settled)
