@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Codex } from "effect-codex"
 import { AppServer, Approvals } from "effect-codex/app-server"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Logger from "effect/Logger"
 import * as Stream from "effect/Stream"
 import { FakeServer, fakeServer, newThread, runTurn } from "../support/fakeServer.ts"
@@ -109,6 +110,46 @@ describe("the end of a turn", () => {
         fakeServer(`handlers["turn/start"] = (m) => play(m.params.threadId, "turn-1", "ok")`, {
           server: { requestTimeout: "5 seconds" }
         })
+      )
+    )
+  )
+})
+
+describe("an interrupted turn", () => {
+  it.live("is over though the host was too busy for the whole grace period to read that", () =>
+    withWarnings((warnings) =>
+      Effect.gen(function* () {
+        const thread = yield* newThread
+        const turn = yield* Effect.forkChild(thread.run("hang"))
+        yield* ask("begun")
+        const interruption = yield* Effect.forkChild(Fiber.interrupt(turn))
+        yield* ask("interrupted")
+        const end = performance.now() + 1500
+        while (performance.now() < end);
+        yield* Fiber.join(interruption)
+        assert.strictEqual((yield* thread.run("next")).finalResponse, "ok")
+        assert.strictEqual(yield* (yield* FakeServer).started, 1)
+        assert.isEmpty(warnings)
+      })
+    ).pipe(
+      Effect.provide(
+        fakeServer(
+          `let hanging, isInterrupted = false, begun = () => {}, interrupted = () => {}
+          onTurn = (threadId, turnId, prompt) => {
+            begin(threadId, turnId)
+            if (prompt !== "hang") return text(threadId, turnId, "ok"), finish(threadId, turnId)
+            hanging = turnId
+            begun()
+          }
+          handlers.begun = (m) => { begun = () => hanging !== undefined && ok(m); begun() }
+          handlers.interrupted = (m) => { interrupted = () => isInterrupted && ok(m); interrupted() }
+          handlers["turn/interrupt"] = (m) => {
+            isInterrupted = true
+            interrupted()
+            setTimeout(() => { ok(m); finish(m.params.threadId, m.params.turnId) }, 50)
+          }`,
+          { server: { gracePeriod: "1 second" } }
+        )
       )
     )
   )
