@@ -18,7 +18,6 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
@@ -26,7 +25,7 @@ import * as Stream from "effect/Stream"
 import { fakeServer, runTurn } from "../support/fakeServer.ts"
 import { listeningCodex, ListeningCodex } from "../support/listeningCodex.ts"
 import { Workspace } from "../support/realCodex.ts"
-import { realServer, startThread } from "../support/realServer.ts"
+import { closedThreads, realServer, startThread } from "../support/realServer.ts"
 import { reasonOf, whileBusy } from "../support/turns.ts"
 
 /** "write" runs a command that writes a file, "hang" does not end, and everything else is answered. */
@@ -155,19 +154,13 @@ describe("a thread", () => {
 
   it.live("stays loaded between two turns for its goal, until that is cleared", () =>
     Effect.gen(function* () {
-      const server = yield* AppServer
-      const closed = yield* server.notifications("thread/closed").pipe(
-        Stream.map(({ threadId }) => threadId),
-        Stream.take(2),
-        Stream.runCollect,
-        Effect.forkChild({ startImmediately: true })
-      )
+      const closed = yield* closedThreads(2)
       const first = yield* runTurn()
       yield* Threads.setGoal({ threadId: first.threadId, objective: "count to ten" })
       const second = yield* runTurn()
       yield* Threads.clearGoal(first.threadId)
       yield* runTurn()
-      assert.deepStrictEqual([...(yield* Fiber.join(closed))], [second.threadId, first.threadId])
+      assert.deepStrictEqual(yield* Fiber.join(closed), [second.threadId, first.threadId])
     }).pipe(
       Effect.provide(
         fakeServer(
@@ -193,13 +186,11 @@ describe("a thread", () => {
   it.live("stays loaded longer than others if a request has used it since", () =>
     Effect.gen(function* () {
       const server = yield* AppServer
-      const closed = yield* server
-        .notifications("thread/closed")
-        .pipe(Stream.runHead, Effect.forkChild({ startImmediately: true }))
+      const closed = yield* closedThreads(1)
       const [first, second] = [yield* runTurn(), yield* runTurn()]
       yield* server.request("thread/name/set", { threadId: first.threadId, name: "first" })
       yield* runTurn()
-      assert.strictEqual(Option.getOrUndefined(yield* Fiber.join(closed))?.threadId, second.threadId)
+      assert.deepStrictEqual(yield* Fiber.join(closed), [second.threadId])
     }).pipe(
       Effect.provide(fakeServer(`handlers["thread/name/set"] = (m) => ok(m)`, { server: { maxLoadedThreads: 2 } }))
     )

@@ -17,7 +17,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
 import { Workspace } from "../support/realCodex.ts"
-import { realServer, startThread } from "../support/realServer.ts"
+import { closedThreads, realServer, startThread } from "../support/realServer.ts"
 import { reasonOf } from "../support/turns.ts"
 
 /** What a stream tells of: its thread, the text of its deltas and of its messages, and how many ends it had. */
@@ -178,19 +178,14 @@ describe("threads of a server", () => {
   it.live("are unloaded beyond maxLoadedThreads, and come back with their next turn", () =>
     Effect.gen(function* () {
       const server = yield* AppServer
-      const closed = yield* server.notifications("thread/closed").pipe(
-        Stream.map(({ threadId }) => threadId),
-        Stream.take(2),
-        Stream.runCollect,
-        Effect.forkChild({ startImmediately: true })
-      )
+      const closed = yield* closedThreads(2)
       const first = yield* startThread()
       const ids = [
         (yield* first.run("the code word is teapot")).threadId,
         (yield* (yield* startThread()).run("second")).threadId,
         (yield* (yield* startThread()).run("third")).threadId
       ]
-      assert.sameMembers([...(yield* Fiber.join(closed))], ids.slice(0, 2))
+      assert.sameMembers(yield* Fiber.join(closed), ids.slice(0, 2))
       assert.deepStrictEqual((yield* server.request("thread/loaded/list", {})).data, ids.slice(2))
 
       assert.strictEqual((yield* first.run("what is it?")).threadId, ids[0])

@@ -5,6 +5,7 @@ import { AppServer, type AppServerOptions, type Approvals } from "effect-codex/a
 import { type ModelScript, ScriptedModel, type ScriptedModelOptions } from "effect-codex/testing"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Stream from "effect/Stream"
 import { createServer } from "node:http"
 import { NoLeaks } from "./noLeaks.ts"
 import { Workspace } from "./realCodex.ts"
@@ -42,3 +43,14 @@ export const realServer = (script: ModelScript, { approvals, codex, server, ...o
     Layer.provideMerge(NodeServices.layer)
   )
 }
+
+/** Waits for as many threads to be unloaded from now on: their ids, in that order. */
+export const closedThreads = (count: number) =>
+  AppServer.use((server) =>
+    server.notifications("thread/closed").pipe(
+      Stream.map(({ threadId }) => threadId),
+      Stream.take(count),
+      Stream.runCollect,
+      Effect.forkChild({ startImmediately: true })
+    )
+  )

@@ -1,7 +1,7 @@
 /** The services of a server: the typed client, and `Codex` on it. */
 import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
-import type * as Duration from "effect/Duration"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 import * as Metric from "effect/Metric"
@@ -19,6 +19,7 @@ import { CodexError, type CodexErrorReason, InvalidOptions, MalformedOutput, Spa
 import type { CodexOptions } from "../../CodexOptions.ts"
 import { readable } from "../../internal/checkOptions.ts"
 import { realClock } from "../../internal/childProcess.ts"
+import { deadline } from "../../internal/deadline.ts"
 import { makeDriftLog } from "../../internal/driftLog.ts"
 import { logWarning } from "../../internal/logWarning.ts"
 import { makeCodex } from "../../internal/makeCodex.ts"
@@ -201,7 +202,7 @@ const abandonTurns = (
       return stopUnread(session, ask, threadId, turn)
     },
     { concurrency: "unbounded", discard: true }
-  ).pipe(Effect.timeoutOption(gracePeriod), Effect.provideService(Clock.Clock, realClock), Effect.asVoid)
+  ).pipe(Effect.raceFirst(deadline(Duration.toMillis(gracePeriod))), Effect.provideService(Clock.Clock, realClock))
 }
 
 /** A program that exits before it is ready would do so again. */

@@ -20,6 +20,7 @@ import type { ExecutableNotFound, SpawnError } from "../../CodexError.ts"
 import { endOf } from "../../internal/byteTail.ts"
 import { type ExitStatus, pipeDelivery, type RunningChild, spawnChild } from "../../internal/childProcess.ts"
 import type { ChildEnvironment } from "../../internal/commandLine.ts"
+import { deadline } from "../../internal/deadline.ts"
 import type { Executable } from "../../internal/executable.ts"
 import { summary } from "../../internal/failures.ts"
 import { makeLineSplitter } from "../../internal/lines.ts"
@@ -81,24 +82,19 @@ const untilOver = (
 ): Effect.Effect<void> =>
   Effect.raceFirst(
     Effect.andThen(Deferred.await(exit), pipeDelivery()),
-    Effect.andThen(Deferred.await(unread), Effect.sleep(gracePeriod))
+    Effect.andThen(Deferred.await(unread), deadline(Duration.toMillis(gracePeriod)))
   )
 
 const endServer = (
   { exit, handle }: RunningChild & { readonly handle: ChildProcessHandle },
   gracePeriod: Duration.Duration
 ): Effect.Effect<void> => {
-  const gone = Deferred.await(exit)
-  return Effect.timeoutOption(gone, Duration.times(gracePeriod, 0.5)).pipe(
-    Effect.flatMap((status) =>
-      Option.isSome(status)
-        ? Effect.void
-        : Effect.raceAllFirst([
-            gone,
-            Effect.andThen(Effect.ignore(handle.kill({ killSignal: "SIGTERM" })), Effect.never),
-            Effect.sleep(Duration.times(gracePeriod, 0.5))
-          ])
-    )
+  const gone = Effect.asVoid(Deferred.await(exit))
+  const half = deadline(Duration.toMillis(gracePeriod) / 2)
+  const terminate = Effect.andThen(Effect.ignore(handle.kill({ killSignal: "SIGTERM" })), Effect.never)
+  return Effect.andThen(
+    Effect.raceFirst(gone, half),
+    Effect.suspend(() => (Deferred.isDoneUnsafe(exit) ? Effect.void : Effect.raceAllFirst([gone, terminate, half])))
   )
 }
 
@@ -137,7 +133,8 @@ const explainEnd = Effect.fnUntraced(function* (
   server: Server,
   { gracePeriod, redact, stderrTailBytes }: ServerCommand
 ) {
-  const status = Option.getOrUndefined(yield* Effect.timeoutOption(Deferred.await(server.exit), gracePeriod))
+  const inTime = deadline(Duration.toMillis(gracePeriod))
+  const status = yield* Effect.raceFirst(Deferred.await(server.exit), Effect.as(inTime, undefined))
   yield* Effect.raceFirst(server.stderrEnd, pipeDelivery())
   const redacted = redact.cut(server.stderr.text())
   const stderr = endOf(server.stderr.isCut() ? redacted.slice(redact.longestSecret) : redacted, stderrTailBytes)
