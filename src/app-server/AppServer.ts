@@ -62,7 +62,7 @@ const connectionOptions = {
    * twice as many the turn fails with `ConsumerTooSlow`), and of `notifications`, beyond which the oldest are. Default: 8192.
    */
   maxBufferedEvents: Schema.optional(positiveInteger),
-  /** How many threads the server keeps loaded, at about 2.4 MB each; more only while more are at work. Default: 32. */
+  /** How many threads the server keeps loaded beside those at work, at about 2.4 MB each. Default: 32. */
   maxLoadedThreads: Schema.optional(positiveInteger),
   /** Fail turns with `MalformedOutput` on what is not known, instead of keeping it as `Unknown…`. Default: false. */
   strict: Schema.optional(Schema.Boolean)

@@ -125,7 +125,7 @@ export const exitFailure = (exit: FailedExit): CodexErrorReason => {
         return directoryGone()
       }
     }
-    const description = summary(stderr)
+    const description = summary(words)
     if (/not logged in|login is required|missing environment variable|401 unauthorized/i.test(description)) {
       return new AuthenticationFailed({ description })
     }

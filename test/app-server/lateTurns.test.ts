@@ -1,6 +1,6 @@
 import { NodeSocketServer, NodeWS } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { Codex } from "effect-codex"
+import { Codex, type ThreadEvent, type ToolSet } from "effect-codex"
 import { AppServer, Approvals } from "effect-codex/app-server"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -13,7 +13,7 @@ import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type * as Socket from "effect/socket/Socket"
 import { fakeServer, newThread, runTurn } from "../support/fakeServer.ts"
-import { reasonOf } from "../support/turns.ts"
+import { reasonOf, whileBusy } from "../support/turns.ts"
 
 const decodeRequest = Schema.decodeUnknownSync(
   Schema.fromJsonString(Schema.Struct({ id: Schema.optional(Schema.Finite), method: Schema.String }))
@@ -30,7 +30,7 @@ const leaveAtStart = Effect.fnUntraced(function* (
   isClosed = true
 ) {
   const started = yield* Deferred.make<void>()
-  const interrupted = yield* Deferred.make<void>()
+  const cleaned = yield* Deferred.make<void>()
   let interruptions = 0
   let isInterrupted = false
   const { address, run } = yield* NodeSocketServer.makeWebSocket({ port: 0, host: "127.0.0.1" })
@@ -45,10 +45,10 @@ const leaveAtStart = Effect.fnUntraced(function* (
       if (method === "turn/start") {
         return Effect.andThen(Deferred.succeed(started, undefined), onStart(say({ id, result: { turn } }), say))
       }
+      if (method === "thread/backgroundTerminals/clean" && isInterrupted) Deferred.doneUnsafe(cleaned, Exit.void)
       if (method !== "turn/interrupt") return say({ id, result: {} })
       const answer = onInterrupt(++interruptions)
       isInterrupted ||= "result" in answer
-      if (isInterrupted) Deferred.doneUnsafe(interrupted, Exit.void)
       return say({ id, ...answer })
     }
     yield* Effect.forever(
@@ -69,7 +69,7 @@ const leaveAtStart = Effect.fnUntraced(function* (
   yield* Deferred.await(started)
   if (!isClosed) {
     yield* Fiber.interrupt(fiber)
-    yield* Deferred.await(interrupted)
+    yield* Deferred.await(cleaned)
   }
   yield* Scope.close(scope, Exit.void)
   if (isClosed) assert.strictEqual((yield* Fiber.join(fiber))._tag, "ConnectionLost")
@@ -99,6 +99,20 @@ describe("a turn on a WebSocket whose layer is closed", () => {
 describe("a turn on a WebSocket whose caller has left", () => {
   it.live("is stopped though codex answers after the grace period, and nobody else uses the server", () =>
     leaveAtStart((answer) => Effect.forkScoped(Effect.delay(answer, "1 second")), undefined, false)
+  )
+
+  it.live("has its commands ended though codex says after the grace period that it is over", () =>
+    leaveAtStart(
+      (answer, say) =>
+        Effect.gen(function* () {
+          yield* answer
+          yield* say({ method: "turn/started", params: { threadId, turn } })
+          const over = say({ method: "turn/completed", params: { threadId, turn: { ...turn, status: "interrupted" } } })
+          yield* Effect.forkScoped(Effect.delay(over, "1 second"))
+        }),
+      undefined,
+      false
+    )
   )
 })
 
@@ -199,6 +213,24 @@ describe("a turn that codex begins late", () => {
   )
 })
 
+const begins = (event: ThreadEvent): boolean => event._tag === "TurnStarted"
+
+/** A thread whose turn was left while another runs on the server, and the grace period is over. */
+const leftBehind = Effect.fnUntraced(function* (tools?: ToolSet) {
+  const codex = yield* Codex
+  const begun = yield* Deferred.make<void>()
+  yield* (yield* newThread).stream("hang").pipe(
+    Stream.filter(begins),
+    Stream.runForEach(() => Deferred.succeed(begun, undefined)),
+    Effect.forkScoped
+  )
+  yield* Deferred.await(begun)
+  const thread = yield* codex.startThread({ skipGitRepoCheck: true, ...(tools === undefined ? {} : { tools }) })
+  yield* thread.stream("left").pipe(Stream.takeUntil(begins), Stream.runDrain)
+  assert.deepInclude(yield* reasonOf(thread.run("next")), { _tag: "ThreadBusy", usedBy: "turn" })
+  return thread
+})
+
 /** Says that a turn is interrupted when it is told to. */
 const reluctant = `
   let confirm, isCleaned = false, heard = () => {}, told = () => {}
@@ -216,20 +248,64 @@ const reluctant = `
 describe("a turn that codex has interrupted after the grace period", () => {
   it.live("has its commands ended all the same, and keeps its thread until then", () =>
     Effect.gen(function* () {
-      const other = yield* newThread
-      const running = yield* Effect.forkChild(other.run("hang"))
-      const thread = yield* newThread
-      yield* thread.stream("left").pipe(
-        Stream.takeUntil((event) => event._tag === "TurnStarted"),
-        Stream.runDrain
-      )
-      assert.deepInclude(yield* reasonOf(thread.run("next")), { _tag: "ThreadBusy", usedBy: "turn" })
+      const thread = yield* leftBehind()
       yield* ask("confirm")
       yield* ask("cleaned")
-      const next = Effect.retry(thread.run("next"), { while: ({ reason }) => reason._tag === "ThreadBusy" })
-      assert.strictEqual((yield* next).finalResponse, "hi")
-      yield* Fiber.interrupt(running)
-    }).pipe(Effect.provide(fakeServer(reluctant, { server: { gracePeriod: "300 millis" } })))
+      assert.strictEqual((yield* Effect.retry(thread.run("next"), whileBusy)).finalResponse, "hi")
+    }).pipe(Effect.scoped, Effect.provide(fakeServer(reluctant, { server: { gracePeriod: "300 millis" } })))
+  )
+})
+
+/** Never says that a turn is over, and asks something for the one that was left when it is told to. */
+const asking = (method: string, params: object) => `
+  let last, told
+  onTurn = (threadId, turnId, prompt) => {
+    if (prompt === "next") return play(threadId, turnId, "hi")
+    if (prompt === "left") last = { threadId, turnId }
+    begin(threadId, turnId)
+  }
+  handlers["turn/interrupt"] = (m) => ok(m)
+  handlers.answer = ({ result }) => ok(told, result)
+  handlers.told = (m) => {
+    told = m
+    send({ id: 0, method: "${method}", params: { ...last, ...${JSON.stringify(params)} } })
+  }`
+
+describe("a turn whose end codex does not confirm", () => {
+  const command = asking("item/commandExecution/requestApproval", { itemId: "c", command: "ls", startedAtMs: 1 })
+  const tool = asking("item/tool/call", { callId: "c", namespace: null, tool: "write", arguments: {} })
+  const accept = Approvals.layerPolicy(() => Effect.succeed("accept"))
+
+  it.live("has nothing approved any more, also if nobody has to be waited for", () =>
+    Effect.gen(function* () {
+      yield* leftBehind()
+      assert.deepStrictEqual(yield* ask("told"), { decision: "decline" })
+    }).pipe(
+      Effect.scoped,
+      Effect.provide(fakeServer(command, { approvals: accept, server: { gracePeriod: "300 millis" } }))
+    )
+  )
+
+  it.live("calls no tool any more", () =>
+    Effect.gen(function* () {
+      let calls = 0
+      yield* leftBehind({
+        specs: [{ name: "write", description: "Writes", inputSchema: { type: "object" } }],
+        call: () => Effect.sync(() => ({ success: true, text: `${++calls}` }))
+      })
+      assert.include(JSON.stringify(yield* ask("told")), "The turn that it is for is over")
+      assert.strictEqual(calls, 0)
+    }).pipe(Effect.scoped, Effect.provide(fakeServer(tool, { server: { gracePeriod: "300 millis" } })))
+  )
+
+  it.live("leaves its thread after the time that an answer may take", () =>
+    Effect.gen(function* () {
+      const thread = yield* leftBehind()
+      assert.strictEqual((yield* Effect.retry(thread.run("next"), whileBusy)).finalResponse, "hi")
+    }).pipe(
+      Effect.scoped,
+      Effect.provide(fakeServer(command, { server: { gracePeriod: "300 millis", requestTimeout: "5 seconds" } }))
+    )
   )
 })
 

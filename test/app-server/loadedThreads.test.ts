@@ -22,7 +22,7 @@ import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import { fakeServer, runTurn } from "../support/fakeServer.ts"
+import { fakeServer, newThread, runTurn } from "../support/fakeServer.ts"
 import { listeningCodex, ListeningCodex } from "../support/listeningCodex.ts"
 import { Workspace } from "../support/realCodex.ts"
 import { closedThreads, realServer, startThread } from "../support/realServer.ts"
@@ -154,13 +154,13 @@ describe("a thread", () => {
 
   it.live("stays loaded between two turns for its goal, until that is cleared", () =>
     Effect.gen(function* () {
-      const closed = yield* closedThreads(2)
+      const closed = yield* closedThreads(3)
       const first = yield* runTurn()
       yield* Threads.setGoal({ threadId: first.threadId, objective: "count to ten" })
-      const second = yield* runTurn()
+      const [second, third] = [yield* runTurn(), yield* runTurn()]
       yield* Threads.clearGoal(first.threadId)
       yield* runTurn()
-      assert.deepStrictEqual(yield* Fiber.join(closed), [second.threadId, first.threadId])
+      assert.deepStrictEqual(yield* Fiber.join(closed), [second.threadId, third.threadId, first.threadId])
     }).pipe(
       Effect.provide(
         fakeServer(
@@ -193,6 +193,68 @@ describe("a thread", () => {
       assert.deepStrictEqual(yield* Fiber.join(closed), [second.threadId])
     }).pipe(
       Effect.provide(fakeServer(`handlers["thread/name/set"] = (m) => ok(m)`, { server: { maxLoadedThreads: 2 } }))
+    )
+  )
+
+  it.live("stays loaded longer than others if its turn has ended since", () =>
+    Effect.gen(function* () {
+      const server = yield* AppServer
+      const closed = yield* closedThreads(1)
+      const long = yield* Effect.forkChild(runTurn("long"))
+      yield* server.requestUnknown("begun")
+      const short = yield* runTurn()
+      yield* server.requestUnknown("end")
+      yield* Fiber.join(long)
+      yield* runTurn()
+      assert.deepStrictEqual(yield* Fiber.join(closed), [short.threadId])
+    }).pipe(
+      Effect.provide(
+        fakeServer(
+          `let long, heard = () => {}
+           onTurn = (threadId, turnId, prompt) => {
+             if (prompt !== "long") return play(threadId, turnId, "hi")
+             begin(threadId, turnId)
+             long = [threadId, turnId]
+             heard()
+           }
+           handlers.begun = (m) => { heard = () => long !== undefined && ok(m); heard() }
+           handlers.end = (m) => { finish(...long); ok(m) }`,
+          { server: { maxLoadedThreads: 2 } }
+        )
+      )
+    )
+  )
+
+  it.live("stays loaded between two of its turns, however many others are at work", () =>
+    Effect.gen(function* () {
+      const server = yield* AppServer
+      const others = [yield* newThread, yield* newThread]
+      yield* Effect.forEach(others, (other) => Effect.forkScoped(other.run("hang")))
+      yield* server.requestUnknown("two")
+      const thread = yield* newThread
+      yield* thread.run("hello")
+      // What is told to codex is told in order.
+      yield* server.requestUnknown("two")
+      yield* thread.run("hello")
+      assert.strictEqual(yield* server.requestUnknown("unloaded"), 0)
+    }).pipe(
+      Effect.scoped,
+      Effect.provide(
+        fakeServer(
+          `let hanging = 0, unloaded = 0, heard = () => {}
+           const unload = handlers["thread/unsubscribe"]
+           handlers["thread/unsubscribe"] = (m) => { unloaded++; unload(m) }
+           onTurn = (threadId, turnId, prompt) => {
+             if (prompt !== "hang") return play(threadId, turnId, "hi")
+             begin(threadId, turnId)
+             hanging++
+             heard()
+           }
+           handlers.two = (m) => { heard = () => hanging === 2 && ok(m); heard() }
+           handlers.unloaded = (m) => ok(m, unloaded)`,
+          { server: { maxLoadedThreads: 1 } }
+        )
+      )
     )
   )
 

@@ -164,7 +164,12 @@ describe("failures", () => {
       ["a new thread", { isResumed: false }, "hook: session not found\nthread 'main' panicked at a.rs:1\n"],
       ["a thread that has begun", { hasStarted: true }, "hook: thread not found\nthread 'main' panicked at a.rs:1\n"],
       ["a thread that has begun", { hasStarted: true }, "git: not inside a trusted directory\n"],
-      ["a new thread", { isResumed: false }, "npm warn: 401 Unauthorized\nError: invalid config\n"]
+      ["a new thread", { isResumed: false }, "npm warn: 401 Unauthorized\nError: invalid config\n"],
+      [
+        "a log line",
+        {},
+        "2026-01-01T10:00:00.000000Z ERROR rmcp::transport::worker: 401 Unauthorized for url (https://a/)\n"
+      ]
     ] as const)("does not mistake what something else says for codex's own refusal: %s", ([, more, words]) =>
       Effect.sync(() => assert.deepInclude(exit(words, more), { _tag: "ExitError", stderr: words }))
     )

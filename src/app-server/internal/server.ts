@@ -35,7 +35,7 @@ import { openSession, type Session, threadOf } from "./session.ts"
 import { makeSessions } from "./sessions.ts"
 import { stopUnread } from "./stopTurn.ts"
 import { checkServerOptions } from "./threadParams.ts"
-import { type Ask, restoreLoaded } from "./threads.ts"
+import { type Ask, noteUse, restoreLoaded } from "./threads.ts"
 import { makeTurnRunner } from "./turnRunner.ts"
 
 /** What holds for a server, however it is reached. */
@@ -117,14 +117,13 @@ export const makeServer = Effect.fnUntraced(function* (
       const session = yield* sessions.get
       const answer = session.rpc.request(method, params, { timeout: settings.requestTimeout, trace })
       const threadId = threadOf(params)?.toLowerCase() ?? ""
-      const loadedWith = session.loaded.get(threadId)
-      session.loaded.delete(threadId)
       if (method !== "thread/archive" && method !== "thread/unsubscribe") {
-        // The last used one comes last.
-        if (loadedWith !== undefined) session.loaded.set(threadId, loadedWith)
+        noteUse(session, threadId)
         return yield* answer
       }
       // codex says so later, if at all. A turn that begins meanwhile has to load the thread again.
+      const loadedWith = session.loaded.get(threadId)
+      session.loaded.delete(threadId)
       return yield* Effect.tapError(answer, (reason) =>
         Effect.sync(() => restoreLoaded(session, threadId, loadedWith, reason))
       )

@@ -48,6 +48,7 @@ export const makeAnswers =
       announce(session, request)
       if (handler === undefined) return Effect.as(deny, no)
       const turn = turnOf(threadOf(params) ?? "", session)
+      if (turn !== undefined && Deferred.isDoneUnsafe(turn.over)) return Effect.succeed(no)
       const decided = Effect.suspend(() => handler(decoded.success)).pipe(
         // codex would tell the model of an answer that it does not know.
         Effect.flatMap((answer) =>

@@ -125,9 +125,7 @@ export const openThread = Effect.fnUntraced(function* (
     if (session.busy.has(threadId)) yield* read
     const loadedWith = session.loaded.get(threadId)
     if (loadedWith !== undefined && Equal.equals(loadedWith, options)) {
-      // The last used one comes last.
-      session.loaded.delete(threadId)
-      session.loaded.set(threadId, options)
+      noteUse(session, threadId)
       return threadId
     }
     if (loadedWith?.ephemeral === true) {
@@ -253,6 +251,14 @@ export const unload = (session: Session, ask: Ask, threadId: string): Effect.Eff
       )
     )
   })
+
+/** The last used one comes last. */
+export const noteUse = ({ loaded }: Session, threadId: string): void => {
+  const loadedWith = loaded.get(threadId)
+  if (loadedWith === undefined) return
+  loaded.delete(threadId)
+  loaded.set(threadId, loadedWith)
+}
 
 /** What codex has refused to unload is loaded still. */
 export const restoreLoaded = (

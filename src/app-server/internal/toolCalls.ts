@@ -5,6 +5,7 @@
  * its history. They run as fibers of the turn, and are interrupted with it.
  */
 import * as Context from "effect/Context"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as FiberSet from "effect/FiberSet"
@@ -49,7 +50,7 @@ export const answerToolCall = (
   session: Session
 ): Effect.Effect<DynamicToolCallResponse> => {
   const turn = turnOf(call.threadId, session)
-  if (turn === undefined) return refuse("The turn that it is for is over")
+  if (turn === undefined || Deferred.isDoneUnsafe(turn.over)) return refuse("The turn that it is for is over")
   return turn.answerToolCall === undefined
     ? refuse("The application does not offer it any more")
     : turn.answerToolCall(call)

@@ -36,7 +36,7 @@ import { closedByUs, type RequestFailure } from "./rpc.ts"
 import type { Sessions } from "./sessions.ts"
 import { stopTurn, stopUnread } from "./stopTurn.ts"
 import { reviewTarget, type ThreadPlace } from "./threadParams.ts"
-import { type Ask, endOpening, explainRefusal, openThread, unload, unreadable } from "./threads.ts"
+import { type Ask, endOpening, explainRefusal, noteUse, openThread, unload, unreadable } from "./threads.ts"
 import { makeToolCalls } from "./toolCalls.ts"
 import { makeTurnInbox } from "./turnInbox.ts"
 import { makeTurnReader, type TurnReader } from "./turnEvents.ts"
@@ -251,16 +251,13 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
       Effect.catch((reason) => Effect.succeed(reason._tag !== "RequestTimeout")),
       Effect.forkIn(session.scope, { startImmediately: true })
     )
-    const isOver = yield* Effect.raceFirst(
-      Effect.map(Fiber.await(stopping), (exit) => Exit.isFailure(exit) || exit.value),
-      Effect.as(deadline(Duration.toMillis(settings.gracePeriod)), false)
-    )
+    const isOver = yield* endsWithin(stopping, settings.gracePeriod)
     Deferred.doneUnsafe(turn.over, Exit.void)
     turn.isAbandoned = !isOver && !Deferred.isDoneUnsafe(turn.settled)
     if (turn.isAbandoned) yield* Effect.forkIn(Fiber.interrupt(stopping), layerScope)
     else session.turns.delete(threadId)
     // codex may hear of it later. Until then the thread is not free, and what runs on it is to be ended.
-    const goesOn = !isOver && !turn.isAbandoned && isNeeded(session)
+    const goesOn = !isOver && !turn.isAbandoned && (!settings.isLocal || isNeeded(session))
     if (goesOn) session.turns.set(threadId, turn)
     turn.showPrompt()
     const dropped = turn.inbox.dropped()
@@ -274,17 +271,26 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
       // Without others on it, a server that does not answer is better ended than trusted.
       if (!isNeeded(session)) yield* settings.sessions.drop(session)
     }
-    if (goesOn) {
-      const end = Effect.suspend(() => {
-        session.turns.delete(threadId)
-        return letGo(turn)
-      })
-      yield* Effect.forkIn(Effect.andThen(Fiber.await(stopping), end), layerScope)
-    } else if (!turn.isAbandoned) yield* letGo(turn)
+    if (goesOn) yield* Effect.forkIn(awaitEnd(turn, stopping), layerScope)
+    else if (!turn.isAbandoned) yield* letGo(turn)
   })
+
+  /** What codex did not confirm within the grace period is waited for as an answer is. */
+  const awaitEnd = Effect.fnUntraced(
+    function* (turn: RunningTurn, stopping: Fiber.Fiber<boolean>) {
+      const { session, threadId } = turn
+      const isOver = yield* endsWithin(stopping, settings.requestTimeout)
+      yield* Fiber.interrupt(stopping)
+      session.turns.delete(threadId)
+      if (isOver || isNeeded(session)) yield* letGo(turn)
+      else yield* settings.sessions.drop(session)
+    },
+    Effect.provideService(Clock.Clock, realClock)
+  )
 
   const letGo = Effect.fnUntraced(function* ({ isFirst, session, threadId, turnId }: RunningTurn) {
     session.subAgents.forget(turnId ?? "")
+    noteUse(session, threadId)
     const isUnused = isFirst && turnId === undefined
     if (!isUnused && session.loaded.size <= settings.maxLoadedThreads) return
     yield* Effect.forkIn(leave(session, threadId, isUnused), layerScope)
@@ -295,11 +301,15 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
     isUnused ? Effect.ignore(unload(session, askOf(session), threadId)) : unloadOldest(session)
 
   const unloadOldest = Effect.fnUntraced(function* (session: Session) {
+    const uses = [session.turns, session.opening, session.busy, session.pursuing]
+    const unused = () =>
+      Array.from(session.loaded.keys()).filter((threadId) => !uses.some((used) => used.has(threadId)))
     // One that codex does not unload comes back as the last.
-    for (const threadId of Array.from(session.loaded.keys())) {
-      if (session.loaded.size <= settings.maxLoadedThreads) return
-      if ([session.turns, session.opening, session.busy, session.pursuing].some((used) => used.has(threadId))) continue
-      yield* Effect.ignore(unload(session, askOf(session), threadId))
+    for (const threadId of unused()) {
+      const left = unused()
+      // Those at work do not count: a thread that is used again at once would be unloaded between two of its turns.
+      if (left.length <= settings.maxLoadedThreads) return
+      if (left.includes(threadId)) yield* Effect.ignore(unload(session, askOf(session), threadId))
     }
   })
 
@@ -409,6 +419,13 @@ const isFinished = ({ begun, inbox }: RunningTurn): boolean => {
   const end = begun?.end()
   return end !== undefined && end !== "interrupted" && inbox.size() === 0
 }
+
+/** Whether codex has confirmed that a turn is over, or the server is gone. */
+const endsWithin = (stopping: Fiber.Fiber<boolean>, limit: Duration.Duration): Effect.Effect<boolean> =>
+  Effect.raceFirst(
+    Effect.map(Fiber.await(stopping), (exit) => Exit.isFailure(exit) || exit.value),
+    Effect.as(deadline(Duration.toMillis(limit)), false)
+  )
 
 const setsPolicy = (override: string): boolean => /^\s*approval_policy\s*=/.test(override)
 
