@@ -145,6 +145,24 @@ describe("Exec", () => {
       )
     )
 
+    it.live("is killed at once if it begins another thread than was asked for, and so records none", () =>
+      Effect.gen(function* () {
+        const { directory, marker } = yield* Fake
+        const thread = yield* Codex.use((codex) => codex.resumeThread("a name that nobody has"))
+        assert.strictEqual((yield* Effect.flip(thread.run("go"))).reason._tag, "ThreadNotFound")
+        yield* marker.assertNothingLeft
+        assert.deepStrictEqual(yield* FileSystem.FileSystem.use((fs) => fs.readDirectory(directory)), ["codex"])
+      }).pipe(
+        Effect.provide(
+          shellFake(
+            `trap 'touch "$(dirname "$0")/recorded"; exit 0' INT
+             printf '{"type":"thread.started","thread_id":"%s"}\n' "ffffffff-ffff-7000-8000-000000000000"
+             while :; do sleep 0.05; done`
+          )
+        )
+      )
+    )
+
     it.live("is one that a signal ended before it wrote anything", () =>
       Effect.gen(function* () {
         const { reason } = yield* failTurn()

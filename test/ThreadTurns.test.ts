@@ -228,13 +228,16 @@ describe("Thread", () => {
       }).pipe(Effect.provide(scripted([turnOf(10), [started(), turnStarted, failed("no")], turnOf(30), turnOf(35)])))
     )
 
-    it.effect("is not known for a turn after one that was interrupted", () =>
+    it.effect.each([
+      ["in its course", [started(), turnStarted]],
+      ["as codex had only named its thread", [started()]]
+    ] as const)("is not known for a turn after one that was interrupted %s", ([, events]) =>
       Effect.gen(function* () {
         const thread = yield* startThread
         yield* thread.run("one")
         yield* cutShort(thread)
         assert.deepStrictEqual(tokens(yield* thread.run("three")), [undefined, 30])
-      }).pipe(Effect.provide(scripted([turnOf(10), hanging(started(), turnStarted), turnOf(30)])))
+      }).pipe(Effect.provide(scripted([turnOf(10), hanging(...events), turnOf(30)])))
     )
 
     it.effect("is not known for the first turn of a thread with a past", () =>

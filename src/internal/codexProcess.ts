@@ -28,19 +28,29 @@ const turnStartWait = Duration.seconds(1)
 // Between two SIGINTs. codex needs 25 to 80 ms for its end, and further ones do no harm.
 const interruptAgainAfter = Duration.millis(250)
 
+/** A codex that was started. */
+export interface RunningCodex extends RunningChild {
+  /** Its turn is not the one that was asked for. If that has not begun, codex is killed, lest it records a thread. */
+  readonly disown: () => void
+}
+
 /** Starts codex in the current scope. */
 export const spawnCodex = (
   command: CodexCommand
-): Effect.Effect<RunningChild, ExecutableNotFound | SpawnError, ChildProcessSpawner | Scope.Scope> =>
+): Effect.Effect<RunningCodex, ExecutableNotFound | SpawnError, ChildProcessSpawner | Scope.Scope> =>
   Effect.suspend(() => {
     const phase = makePhase()
-    return spawnChild({
+    let isDisowned = false
+    const child = spawnChild({
       ...command,
       input: inputChunks(command.input),
       watch: phase.watch,
       askToEnd: ({ exit, handle, stdout }) =>
-        interruptUntilExit({ handle, stdout, exit, phase, gracePeriod: command.gracePeriod })
+        isDisowned && !Deferred.isDoneUnsafe(phase.turnHasStarted)
+          ? Effect.void
+          : interruptUntilExit({ handle, stdout, exit, phase, gracePeriod: command.gracePeriod })
     })
+    return Effect.map(child, (running) => ({ ...running, disown: () => void (isDisowned = true) }))
   })
 
 const inputChunks = (input: string): Stream.Stream<Uint8Array> =>

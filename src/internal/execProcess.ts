@@ -34,8 +34,8 @@ import { codePoints } from "./input.ts"
 import { makeLineSplitter } from "./lines.ts"
 import { logWarning } from "./logWarning.ts"
 import { excerpt, rawExcerptLength } from "./preview.ts"
-import { drainStep, type ExitStatus, freeFullRead, pipeDelivery, realClock, type RunningChild } from "./childProcess.ts"
-import { spawnCodex } from "./codexProcess.ts"
+import { drainStep, type ExitStatus, freeFullRead, pipeDelivery, realClock } from "./childProcess.ts"
+import { type RunningCodex, spawnCodex } from "./codexProcess.ts"
 import type { ToolEndpoint } from "./toolEndpoint.ts"
 import { hideSecretsAndLines, makeStderrLog, traceProcess } from "./processTelemetry.ts"
 import { makeRedact, type Redact, redactLine } from "./redact.ts"
@@ -120,7 +120,7 @@ const inRealTime = Effect.provideService(Clock.Clock, realClock)
 const readEvents = (
   request: ExecRequest,
   settings: ProcessSettings,
-  codex: RunningChild,
+  codex: RunningCodex,
   redact: Redact
 ): Stream.Stream<ThreadEvent, CodexError> => {
   const splitter = makeLineSplitter(settings.maxLineBytes)
@@ -226,6 +226,7 @@ const readEvents = (
       const event = request.thread.tools === undefined ? one.event : asDynamicToolCall(one.event)
       if (event._tag === "ThreadStarted" && isAnotherThread(request.target, event.threadId, codex.startedAt)) {
         failure = new ThreadNotFound("threadId" in request.target ? { threadId: request.target.threadId } : {})
+        codex.disown()
         break
       }
       note(event, now)

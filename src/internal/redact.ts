@@ -26,11 +26,13 @@ interface Hidden {
   readonly least: number
 }
 
+const hiddenPrompt = (texts: ReadonlyArray<string>): ReadonlyArray<Hidden> =>
+  texts
+    .filter((text) => text.length >= minPromptLength)
+    .map((text): Hidden => ({ text, label: "<prompt>", least: minPromptLength }))
+
 const spelledPrompt = (text: string): ReadonlyArray<Hidden> =>
-  spellings(text)
-    .flatMap((spelling) => [spelling, withoutControls(spelling)])
-    .filter((spelling) => spelling.length >= minPromptLength)
-    .map((spelling): Hidden => ({ text: spelling, label: "<prompt>", least: minPromptLength }))
+  hiddenPrompt(spellings(text).flatMap((spelling) => [spelling, withoutControls(spelling)]))
 
 const without = (text: string, all: ReadonlyArray<Hidden>) =>
   all.reduce((current, { label, text: word }) => current.replaceAll(word, label), text)
@@ -48,17 +50,23 @@ export const makeRedact = (secrets: ReadonlyArray<string>, prompt: string): Reda
   const hiddenSecrets = [...new Set(words)]
     .toSorted((one, other) => other.length - one.length)
     .map((text): Hidden => ({ text, label: "<redacted>", least: minSecretLength }))
-  // A long prompt has many times its length in spellings, and no text that is shorter holds one of them whole.
-  const bare = once(() => withoutControls(prompt.trim()).length)
-  const wholePrompt = once(() => spelledPrompt(prompt.trim()))
+  const asked = prompt.trim()
+  const bare = once(() => withoutControls(asked))
+  const wholePrompt = once(() => spelledPrompt(asked))
+  /** What a text may hold of the prompt. A long one has many times its length in spellings, and what is shorter holds none. */
+  const promptIn = ({ length }: string): ReadonlyArray<Hidden> => {
+    if (length < bare().length) return []
+    // Of one that is mostly control characters only this fits.
+    return asked.length > 2 * length + 1024 ? hiddenPrompt([bare()]) : wholePrompt()
+  }
   const redact = (text: string) => {
     const printed = withoutControls(text)
     // The prompt first, as it may hold a secret; and a secret before one that is a part of it.
-    return without(printed.length < bare() ? printed : without(printed, wholePrompt()), hiddenSecrets)
+    return without(without(printed, promptIn(printed)), hiddenSecrets)
   }
   const cut = (text: string) => {
     const printed = withoutControls(text)
-    const mayEndIn = printed.length < bare() ? spelledPrompt(beginningOf(prompt, printed.length)) : wholePrompt()
+    const mayEndIn = printed.length < bare().length ? beginningsOf(asked, printed.length) : promptIn(printed)
     // Word by word, lest a short secret takes the beginning of a long one away.
     return [...mayEndIn, ...hiddenSecrets].reduce((current, { label, least, text: word }) => {
       const rest = current.replaceAll(word, label)
@@ -131,11 +139,12 @@ const asForm = (url: string): string =>
   url.replaceAll(/%20|[!'()~]/g, (part) => (part === "%20" ? "+" : `%${part.charCodeAt(0).toString(16).toUpperCase()}`))
 
 /** As much of the beginning of a prompt as fits into a text of that length, and a character more. */
-const beginningOf = (prompt: string, length: number): string => {
-  const text = prompt.trim()
-  let end = length + 1
-  while (end < text.length && withoutControls(text.slice(0, end)).length <= length) end *= 2
-  return text.slice(0, end)
+const beginningsOf = (prompt: string, length: number): ReadonlyArray<Hidden> => {
+  const least = length + 1
+  let end = least
+  while (end < prompt.length && withoutControls(prompt.slice(0, end)).length <= length) end *= 2
+  // Control characters take more room as they are spelled, and none as they are.
+  return [...spelledPrompt(prompt.slice(0, least)), ...hiddenPrompt([withoutControls(prompt.slice(0, end))])]
 }
 
 const linesOf = (secret: string): ReadonlyArray<string> =>

@@ -83,19 +83,24 @@ export const makeThread = Effect.fnUntraced(function* (settings: ThreadSettings)
     }
     const usageBefore = usageSoFar
     const isFirst = target._tag !== "Resume"
+    let isNamed = false
     let isTaken = false
     let isEnded = false
 
     const observe = (event: ThreadEvent): void => {
       onEvent(event)
-      if (event._tag === "ThreadStarted") id = event.threadId
+      if (event._tag === "ThreadStarted") {
+        id = event.threadId
+        isNamed = true
+      }
       isTaken ||= saysInputIsTaken(event)
       if (event._tag === "TurnCompleted" && !isEnded) usageSoFar = event.usage
       isEnded ||= event._tag === "TurnCompleted" || event._tag === "TurnFailed"
     }
     const settle = Effect.sync(() => {
       if (!isTaken) {
-        usageSoFar = usageBefore
+        // codex may have begun the turn since it has named the thread, as it is ended.
+        if (isFirst || !isNamed) usageSoFar = usageBefore
         // codex records a thread when it takes the first input: before that there is nothing to resume.
         if (isFirst) id = undefined
         return

@@ -8,7 +8,6 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Base64Url from "effect/encoding/Base64Url"
-import * as HttpMiddleware from "effect/http/HttpMiddleware"
 import * as HttpRouter from "effect/http/HttpRouter"
 import * as HttpServer from "effect/http/HttpServer"
 import type * as HttpServerError from "effect/http/HttpServerError"
@@ -17,6 +16,7 @@ import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
 import * as NetAddress from "effect/net/NetAddress"
 import * as Redacted from "effect/Redacted"
+import * as References from "effect/References"
 import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import * as McpProtocol from "effect/ai/McpProtocol"
@@ -56,6 +56,9 @@ type App = Effect.Effect<
 
 const path = "/mcp"
 
+/** What the tools do is part of the turn's trace, how codex reaches them is not. */
+const untraced = Effect.withTracerEnabled(false)
+
 const make = Effect.gen(function* () {
   const server = yield* HttpServer.HttpServer
   const url = yield* loopbackUrl(server.address)
@@ -66,10 +69,7 @@ const make = Effect.gen(function* () {
     const turn = turns.get(/^Bearer (\S+)$/.exec(headers["authorization"] ?? "")?.[1] ?? "")
     return turn === undefined ? HttpServerResponse.empty({ status: 401 }) : yield* turn
   })
-  yield* server.serve(answer).pipe(
-    // What the tools do is part of the turn's trace, how codex reaches them is not.
-    Effect.provideService(HttpMiddleware.TracerDisabledWhen, () => true)
-  )
+  yield* untraced(server.serve(answer))
 
   return ToolEndpoint.of({
     serve: Effect.fnUntraced(function* (tools: ToolSet) {
@@ -88,6 +88,7 @@ const make = Effect.gen(function* () {
 const mcpApp = Effect.fnUntraced(function* (tools: ToolSet): Effect.fn.Return<App, never, Scope.Scope> {
   // Of the turn: its span, its loggers.
   const turn = yield* Effect.context<never>()
+  const isTraced = yield* References.TracerEnabled
   const registrations = Layer.effectDiscard(
     Effect.gen(function* () {
       const server = yield* McpServer.McpServer
@@ -105,7 +106,8 @@ const mcpApp = Effect.fnUntraced(function* (tools: ToolSet): Effect.fn.Return<Ap
                 ({ success, text }) =>
                   new McpSchema.CallToolResult({ isError: !success, content: [{ type: "text", text }] })
               ),
-              Effect.updateContext((request: Context.Context<never>) => Context.merge(request, turn))
+              Effect.updateContext((request: Context.Context<never>) => Context.merge(request, turn)),
+              Effect.withTracerEnabled(isTraced)
             )
         })
       }
@@ -121,7 +123,7 @@ const mcpApp = Effect.fnUntraced(function* (tools: ToolSet): Effect.fn.Return<Ap
     registrations
   })
   // It refuses protocols, and these are known.
-  return yield* Effect.orDie(HttpRouter.toHttpEffect(server))
+  return yield* untraced(Effect.orDie(HttpRouter.toHttpEffect(server)))
 })
 
 const loopbackUrl = (address: NetAddress.SocketAddress): Effect.Effect<string, CodexError> => {

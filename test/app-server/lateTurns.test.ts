@@ -358,6 +358,25 @@ describe("a lost server", () => {
   )
 })
 
+describe("a turn whose thread is unloaded before codex has answered that it began", () => {
+  it.live("is over at once, and its thread is free", () =>
+    Effect.gen(function* () {
+      const thread = yield* newThread
+      yield* thread.run("go")
+      assert.strictEqual((yield* reasonOf(thread.run("unload")))._tag, "TurnInterrupted")
+      assert.strictEqual((yield* thread.run("go")).finalResponse, "answer to go")
+    }).pipe(
+      Effect.provide(
+        fakeServer(
+          `const start = handlers["turn/start"]
+           handlers["turn/start"] = (m) =>
+             promptOf(m) === "unload" ? notify("thread/closed", { threadId: m.params.threadId }) : start(m)`
+        )
+      )
+    )
+  )
+})
+
 describe("a thread that codex does not have any more", () => {
   it.live("is loaded again by the next turn", () =>
     Effect.gen(function* () {

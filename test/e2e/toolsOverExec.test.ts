@@ -14,6 +14,8 @@ const tools = (text = "found it"): ToolSet => ({
   call: () => Effect.succeed({ success: true, text })
 })
 
+const lookUp = () => Effect.succeed({ success: true, text: "found it" }).pipe(Effect.withSpan("look up"))
+
 const runWith = (more: Parameters<Codex["Service"]["startThread"]>[0] = {}) =>
   Effect.gen(function* () {
     const codex = yield* Codex
@@ -68,6 +70,24 @@ describe("tools over codex exec", () => {
       }
     }).pipe((test) => on(script, test, overExec))
   })
+
+  it.live("add what they do to the trace of the turn, and not how codex reaches them", () =>
+    Effect.gen(function* () {
+      const recorder = makeRecorder()
+      const codex = yield* Codex
+      const { options } = yield* Workspace
+      const thread = yield* codex.startThread({ ...options, tools: { ...tools(), call: lookUp } })
+      yield* recorder.record(thread.run("go"))
+      // The tool is called before its item is said, or after.
+      assert.sameMembers(recorder.tree().split("\n"), [
+        "Thread.run: ok",
+        "  invoke_agent codex: ok",
+        "    codex exec: ok",
+        "    execute_tool lookup: ok",
+        "    look up: ok"
+      ])
+    }).pipe((test) => on([reply(callOverExec("lookup", {})), reply("done")], test, overExec))
+  )
 
   it.live("are reached though the environment has a proxy", () =>
     Effect.gen(function* () {

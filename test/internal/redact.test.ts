@@ -37,6 +37,18 @@ describe("redact", () => {
     })
   )
 
+  it.effect(
+    "finds a prompt that has a million control characters before its first word, also where it is cut off",
+    () =>
+      Effect.sync(() => {
+        const redact = makeRedact([], `${"\0\u001b".repeat(500_000)}${prompt}${" and more of it".repeat(100)}`)
+        const padded = makeRedact([], `${"\0\u001b".repeat(500_000)}${prompt}`)
+        assert.strictEqual(padded(`boom: ${prompt}!`), "boom: <prompt>!")
+        assert.strictEqual(padded.cut(`boom: ${prompt.slice(0, -3)}`), "boom: <prompt>")
+        assert.strictEqual(redact.cut(`boom: ${prompt} and m`), "boom: <prompt>")
+      })
+  )
+
   it.effect("takes control characters out before it looks, also out of the secrets", () =>
     Effect.sync(() => {
       const pem = "-----BEGIN KEY-----\r\nMIIEvQIBADANBg\r\n-----END KEY-----"

@@ -43,6 +43,8 @@ export interface ActiveTurn {
   readonly named: Effect.Effect<string, CodexErrorReason>
   /** Completes when nobody waits for it any more. */
   readonly over: Deferred.Deferred<void>
+  /** Completes when its thread is unloaded. */
+  readonly unloaded: Deferred.Deferred<void>
   /** Set once codex has named it. */
   turnId: string | undefined
   /** The first turn that was said to begin on its thread. */
@@ -138,6 +140,7 @@ export const openSession = Effect.fnUntraced(function* (
             touched.add(turn.inbox)
             if (notification.method === "turn/started") turn.startedId ??= turnOf(notification.params)
             if (notification.method === "turn/completed") turn.hasEnded = true
+            if (isUnloaded(notification)) Deferred.doneUnsafe(turn.unloaded, Exit.void)
           }
           subAgents.read(threadId, notification, turns.has(threadId))
           const status = statusOf(notification)

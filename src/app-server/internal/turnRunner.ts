@@ -16,7 +16,7 @@ import * as Path from "effect/Path"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import { NoActiveTurn, RequestTimeout, RpcError } from "../../AppServerError.ts"
+import { NoActiveTurn, RequestTimeout, RpcError, TurnInterrupted } from "../../AppServerError.ts"
 import { CodexError, type CodexErrorReason, InvalidOptions, ThreadBusy } from "../../CodexError.ts"
 import type { ApprovalPolicy } from "../../CodexOptions.ts"
 import type { Exec, ExecRequest } from "../../Exec.ts"
@@ -167,11 +167,14 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
       Deferred.doneUnsafe(turn.settled, Exit.void)
       return Deferred.fail(turn.reader, explained)
     }
+    // codex 0.169 may never answer, then.
+    const unloaded = Effect.andThen(Deferred.await(turn.unloaded), new TurnInterrupted({}))
     const answered = Effect.gen(function* () {
-      const answer = yield* askLong(session, method, params, (reason) =>
+      const asked = askLong(session, method, params, (reason) =>
         // Told that it runs, nobody may be told to try again.
         isReview || turn.startedId === undefined ? Deferred.fail(turn.reader, reason) : name(turn.startedId)
       )
+      const answer = yield* Effect.raceFirst(asked, unloaded)
       const started = decodeStarted(answer)
       if (Option.isNone(started)) return yield* unreadable(method)
       const { id } = started.value.turn
@@ -225,6 +228,7 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
           answerToolCall,
           context,
           over: Deferred.makeUnsafe(),
+          unloaded: Deferred.makeUnsafe(),
           answered,
           isUnanswered: false,
           settled: Deferred.makeUnsafe(),
