@@ -127,9 +127,10 @@ const methodTable = (name: string, shape: string, entries: ReadonlyArray<Method>
   const kind = name.charAt(0).toUpperCase() + name.slice(1)
   const types = entries.map(({ description, method, optionalParams, params, response }) => {
     const paramsType = params === undefined ? "undefined" : `T.${params}${optionalParams ? " | undefined" : ""}`
-    const responseType = response === undefined ? "" : `; readonly response: T.${response}`
+    const responseType = response === undefined ? "" : `; response: T.${response}`
     const comment = description === undefined ? "" : describe(description).replace("\n", "\n  ")
-    return `  ${comment}readonly ${JSON.stringify(method)}: { readonly params: ${paramsType}${responseType} }`
+    // Nothing has these types: `readonly` would only make the package larger.
+    return `  ${comment}${JSON.stringify(method)}: { params: ${paramsType}${responseType} }`
   })
   const values = entries.map(({ experimental, method, params, response }) => {
     const schemas = [

@@ -27,7 +27,11 @@ describe("a trace of turns over an app-server", () => {
         // codex sends its last spans as it ends.
         { gracePeriod: "20 seconds" }
       )
-      const Exporter = Otlp.layerJson({ baseUrl: url, resource: { serviceName: "application" } })
+      const Exporter = Otlp.layerJson({
+        baseUrl: url,
+        resource: { serviceName: "application" },
+        shutdownTimeout: "1 minute"
+      })
       yield* Effect.gen(function* () {
         const codex = yield* Codex
         const one = yield* codex.startThread(options)

@@ -24,6 +24,9 @@ const secret = "planted-value-of-the-environment"
 const prompt = "planted prompt of the user"
 const answer = "planted answer of the model"
 
+// On a busy machine the last exports take longer than the 3 seconds that they have by default.
+const shutdownTimeout = "1 minute"
+
 type Telemetry = (url: string, sampled: boolean) => Layer.Layer<never>
 
 const exporters: ReadonlyArray<readonly [string, { readonly telemetry: Telemetry; readonly exportsLogs: boolean }]> = [
@@ -32,9 +35,12 @@ const exporters: ReadonlyArray<readonly [string, { readonly telemetry: Telemetry
     {
       exportsLogs: true,
       telemetry: (baseUrl) =>
-        Otlp.layerJson({ baseUrl, resource: { serviceName: "application" }, compression: "gzip" }).pipe(
-          Layer.provide(FetchHttpClient.layer)
-        )
+        Otlp.layerJson({
+          baseUrl,
+          resource: { serviceName: "application" },
+          compression: "gzip",
+          shutdownTimeout
+        }).pipe(Layer.provide(FetchHttpClient.layer))
     }
   ],
   [
@@ -49,7 +55,8 @@ const exporters: ReadonlyArray<readonly [string, { readonly telemetry: Telemetry
           tracerConfig: { sampler: sampled ? new AlwaysOnSampler() : new AlwaysOffSampler() },
           metricReader: new PeriodicExportingMetricReader({
             exporter: new OTLPMetricExporter({ url: `${url}/v1/metrics` })
-          })
+          }),
+          shutdownTimeout
         }))
     }
   ]

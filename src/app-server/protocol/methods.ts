@@ -7,210 +7,210 @@ import type * as T from "./types.ts"
 export const protocolVersion = "0.169.0"
 
 export interface ClientRequests {
-  readonly "initialize": { readonly params: T.InitializeParams; readonly response: T.InitializeResponse }
+  "initialize": { params: T.InitializeParams; response: T.InitializeResponse }
   /** Read content-free, process-local diagnostics. */
-  readonly "server/diagnostics": { readonly params: T.ServerDiagnosticsParams; readonly response: T.ServerDiagnosticsResponse }
-  readonly "userVerification/status": { readonly params: T.UserVerificationStatusParams; readonly response: T.UserVerificationStatusResponse }
-  readonly "userVerification/enroll": { readonly params: T.UserVerificationEnrollParams; readonly response: T.UserVerificationEnrollResponse }
-  readonly "userVerification/delete": { readonly params: T.UserVerificationDeleteParams; readonly response: T.UserVerificationDeleteResponse }
-  readonly "userVerification/verify": { readonly params: T.UserVerificationVerifyParams; readonly response: T.UserVerificationVerifyResponse }
-  readonly "userVerification/cancel": { readonly params: T.UserVerificationCancelParams; readonly response: T.UserVerificationCancelResponse }
+  "server/diagnostics": { params: T.ServerDiagnosticsParams; response: T.ServerDiagnosticsResponse }
+  "userVerification/status": { params: T.UserVerificationStatusParams; response: T.UserVerificationStatusResponse }
+  "userVerification/enroll": { params: T.UserVerificationEnrollParams; response: T.UserVerificationEnrollResponse }
+  "userVerification/delete": { params: T.UserVerificationDeleteParams; response: T.UserVerificationDeleteResponse }
+  "userVerification/verify": { params: T.UserVerificationVerifyParams; response: T.UserVerificationVerifyResponse }
+  "userVerification/cancel": { params: T.UserVerificationCancelParams; response: T.UserVerificationCancelResponse }
   /** NEW APIs */
-  readonly "thread/start": { readonly params: T.ThreadStartParams; readonly response: T.ThreadStartResponse }
-  readonly "thread/resume": { readonly params: T.ThreadResumeParams; readonly response: T.ThreadResumeResponse }
-  readonly "thread/fork": { readonly params: T.ThreadForkParams; readonly response: T.ThreadForkResponse }
-  readonly "thread/sample": { readonly params: T.ThreadSampleParams; readonly response: T.ThreadSampleResponse }
-  readonly "thread/sample/cancel": { readonly params: T.ThreadSampleCancelParams; readonly response: T.ThreadSampleCancelResponse }
-  readonly "thread/archive": { readonly params: T.ThreadArchiveParams; readonly response: T.ThreadArchiveResponse }
-  readonly "thread/delete": { readonly params: T.ThreadDeleteParams; readonly response: T.ThreadDeleteResponse }
-  readonly "thread/unsubscribe": { readonly params: T.ThreadUnsubscribeParams; readonly response: T.ThreadUnsubscribeResponse }
+  "thread/start": { params: T.ThreadStartParams; response: T.ThreadStartResponse }
+  "thread/resume": { params: T.ThreadResumeParams; response: T.ThreadResumeResponse }
+  "thread/fork": { params: T.ThreadForkParams; response: T.ThreadForkResponse }
+  "thread/sample": { params: T.ThreadSampleParams; response: T.ThreadSampleResponse }
+  "thread/sample/cancel": { params: T.ThreadSampleCancelParams; response: T.ThreadSampleCancelResponse }
+  "thread/archive": { params: T.ThreadArchiveParams; response: T.ThreadArchiveResponse }
+  "thread/delete": { params: T.ThreadDeleteParams; response: T.ThreadDeleteResponse }
+  "thread/unsubscribe": { params: T.ThreadUnsubscribeParams; response: T.ThreadUnsubscribeResponse }
   /** Increment the thread-local out-of-band elicitation counter. */
-  readonly "thread/increment_elicitation": { readonly params: T.ThreadIncrementElicitationParams; readonly response: T.ThreadIncrementElicitationResponse }
+  "thread/increment_elicitation": { params: T.ThreadIncrementElicitationParams; response: T.ThreadIncrementElicitationResponse }
   /** Decrement the thread-local out-of-band elicitation counter. */
-  readonly "thread/decrement_elicitation": { readonly params: T.ThreadDecrementElicitationParams; readonly response: T.ThreadDecrementElicitationResponse }
-  readonly "thread/name/set": { readonly params: T.ThreadSetNameParams; readonly response: T.ThreadSetNameResponse }
-  readonly "thread/prediction/request": { readonly params: T.ThreadPredictionRequestParams; readonly response: T.ThreadPredictionRequestResponse }
-  readonly "thread/goal/set": { readonly params: T.ThreadGoalSetParams; readonly response: T.ThreadGoalSetResponse }
-  readonly "thread/goal/get": { readonly params: T.ThreadGoalGetParams; readonly response: T.ThreadGoalGetResponse }
-  readonly "thread/goal/clear": { readonly params: T.ThreadGoalClearParams; readonly response: T.ThreadGoalClearResponse }
-  readonly "thread/queue/add": { readonly params: T.ThreadQueueAddParams; readonly response: T.ThreadQueueAddResponse }
-  readonly "thread/queue/list": { readonly params: T.ThreadQueueListParams; readonly response: T.ThreadQueueListResponse }
-  readonly "thread/queue/update": { readonly params: T.ThreadQueueUpdateParams; readonly response: T.ThreadQueueUpdateResponse }
-  readonly "thread/queue/delete": { readonly params: T.ThreadQueueDeleteParams; readonly response: T.ThreadQueueDeleteResponse }
-  readonly "thread/queue/reorder": { readonly params: T.ThreadQueueReorderParams; readonly response: T.ThreadQueueReorderResponse }
-  readonly "thread/queue/start": { readonly params: T.ThreadQueueStartParams; readonly response: T.ThreadQueueStartResponse }
-  readonly "thread/metadata/update": { readonly params: T.ThreadMetadataUpdateParams; readonly response: T.ThreadMetadataUpdateResponse }
-  readonly "thread/attachment/add": { readonly params: T.ThreadAttachmentAddParams; readonly response: T.ThreadAttachmentAddResponse }
-  readonly "thread/attachment/list": { readonly params: T.ThreadAttachmentListParams; readonly response: T.ThreadAttachmentListResponse }
-  readonly "thread/attachmentOwner/list": { readonly params: T.ThreadAttachmentOwnerListParams; readonly response: T.ThreadAttachmentOwnerListResponse }
-  readonly "thread/attachment/remove": { readonly params: T.ThreadAttachmentRemoveParams; readonly response: T.ThreadAttachmentRemoveResponse }
-  readonly "thread/section/move": { readonly params: T.ThreadSectionMoveParams; readonly response: T.ThreadSectionMoveResponse }
-  readonly "thread/settings/update": { readonly params: T.ThreadSettingsUpdateParams; readonly response: T.ThreadSettingsUpdateResponse }
-  readonly "thread/memoryMode/set": { readonly params: T.ThreadMemoryModeSetParams; readonly response: T.ThreadMemoryModeSetResponse }
-  readonly "thread/memory/read": { readonly params: T.ThreadMemoryReadParams; readonly response: T.ThreadMemoryReadResponse }
-  readonly "memory/status": { readonly params: T.MemoryStatusParams; readonly response: T.MemoryStatusResponse }
-  readonly "memory/reset": { readonly params: undefined; readonly response: T.MemoryResetResponse }
+  "thread/decrement_elicitation": { params: T.ThreadDecrementElicitationParams; response: T.ThreadDecrementElicitationResponse }
+  "thread/name/set": { params: T.ThreadSetNameParams; response: T.ThreadSetNameResponse }
+  "thread/prediction/request": { params: T.ThreadPredictionRequestParams; response: T.ThreadPredictionRequestResponse }
+  "thread/goal/set": { params: T.ThreadGoalSetParams; response: T.ThreadGoalSetResponse }
+  "thread/goal/get": { params: T.ThreadGoalGetParams; response: T.ThreadGoalGetResponse }
+  "thread/goal/clear": { params: T.ThreadGoalClearParams; response: T.ThreadGoalClearResponse }
+  "thread/queue/add": { params: T.ThreadQueueAddParams; response: T.ThreadQueueAddResponse }
+  "thread/queue/list": { params: T.ThreadQueueListParams; response: T.ThreadQueueListResponse }
+  "thread/queue/update": { params: T.ThreadQueueUpdateParams; response: T.ThreadQueueUpdateResponse }
+  "thread/queue/delete": { params: T.ThreadQueueDeleteParams; response: T.ThreadQueueDeleteResponse }
+  "thread/queue/reorder": { params: T.ThreadQueueReorderParams; response: T.ThreadQueueReorderResponse }
+  "thread/queue/start": { params: T.ThreadQueueStartParams; response: T.ThreadQueueStartResponse }
+  "thread/metadata/update": { params: T.ThreadMetadataUpdateParams; response: T.ThreadMetadataUpdateResponse }
+  "thread/attachment/add": { params: T.ThreadAttachmentAddParams; response: T.ThreadAttachmentAddResponse }
+  "thread/attachment/list": { params: T.ThreadAttachmentListParams; response: T.ThreadAttachmentListResponse }
+  "thread/attachmentOwner/list": { params: T.ThreadAttachmentOwnerListParams; response: T.ThreadAttachmentOwnerListResponse }
+  "thread/attachment/remove": { params: T.ThreadAttachmentRemoveParams; response: T.ThreadAttachmentRemoveResponse }
+  "thread/section/move": { params: T.ThreadSectionMoveParams; response: T.ThreadSectionMoveResponse }
+  "thread/settings/update": { params: T.ThreadSettingsUpdateParams; response: T.ThreadSettingsUpdateResponse }
+  "thread/memoryMode/set": { params: T.ThreadMemoryModeSetParams; response: T.ThreadMemoryModeSetResponse }
+  "thread/memory/read": { params: T.ThreadMemoryReadParams; response: T.ThreadMemoryReadResponse }
+  "memory/status": { params: T.MemoryStatusParams; response: T.MemoryStatusResponse }
+  "memory/reset": { params: undefined; response: T.MemoryResetResponse }
   /** Start a best-effort background compression pass for cold local rollouts. */
-  readonly "rollout/compress": { readonly params: undefined; readonly response: T.RolloutCompressResponse }
-  readonly "thread/unarchive": { readonly params: T.ThreadUnarchiveParams; readonly response: T.ThreadUnarchiveResponse }
-  readonly "thread/compact/start": { readonly params: T.ThreadCompactStartParams; readonly response: T.ThreadCompactStartResponse }
-  readonly "thread/shellCommand": { readonly params: T.ThreadShellCommandParams; readonly response: T.ThreadShellCommandResponse }
-  readonly "thread/approveGuardianDeniedAction": { readonly params: T.ThreadApproveGuardianDeniedActionParams; readonly response: T.ThreadApproveGuardianDeniedActionResponse }
-  readonly "thread/backgroundTerminals/clean": { readonly params: T.ThreadBackgroundTerminalsCleanParams; readonly response: T.ThreadBackgroundTerminalsCleanResponse }
-  readonly "thread/backgroundTerminals/list": { readonly params: T.ThreadBackgroundTerminalsListParams; readonly response: T.ThreadBackgroundTerminalsListResponse }
-  readonly "thread/backgroundTerminals/terminate": { readonly params: T.ThreadBackgroundTerminalsTerminateParams; readonly response: T.ThreadBackgroundTerminalsTerminateResponse }
-  readonly "thread/revert": { readonly params: T.ThreadRevertParams; readonly response: T.ThreadRevertResponse }
-  readonly "thread/list": { readonly params: T.ThreadListParams; readonly response: T.ThreadListResponse }
-  readonly "project/list": { readonly params: T.ProjectListParams; readonly response: T.ProjectListResponse }
-  readonly "project/read": { readonly params: T.ProjectReadParams; readonly response: T.ProjectReadResponse }
-  readonly "project/create": { readonly params: T.ProjectCreateParams; readonly response: T.ProjectCreateResponse }
-  readonly "project/import": { readonly params: T.ProjectImportParams; readonly response: T.ProjectImportResponse }
-  readonly "project/update": { readonly params: T.ProjectUpdateParams; readonly response: T.ProjectUpdateResponse }
-  readonly "project/move": { readonly params: T.ProjectMoveParams; readonly response: T.ProjectMoveResponse }
-  readonly "project/delete": { readonly params: T.ProjectDeleteParams; readonly response: T.ProjectDeleteResponse }
-  readonly "threadSection/list": { readonly params: T.ThreadSectionListParams; readonly response: T.ThreadSectionListResponse }
-  readonly "threadSection/create": { readonly params: T.ThreadSectionCreateParams; readonly response: T.ThreadSectionCreateResponse }
-  readonly "threadSection/update": { readonly params: T.ThreadSectionUpdateParams; readonly response: T.ThreadSectionUpdateResponse }
-  readonly "threadSection/delete": { readonly params: T.ThreadSectionDeleteParams; readonly response: T.ThreadSectionDeleteResponse }
-  readonly "thread/search": { readonly params: T.ThreadSearchParams; readonly response: T.ThreadSearchResponse }
-  readonly "thread/searchOccurrences": { readonly params: T.ThreadSearchOccurrencesParams; readonly response: T.ThreadSearchOccurrencesResponse }
-  readonly "thread/loaded/list": { readonly params: T.ThreadLoadedListParams; readonly response: T.ThreadLoadedListResponse }
-  readonly "thread/read": { readonly params: T.ThreadReadParams; readonly response: T.ThreadReadResponse }
-  readonly "thread/readState/update": { readonly params: T.ThreadReadStateUpdateParams; readonly response: T.ThreadReadStateUpdateResponse }
-  readonly "thread/turns/list": { readonly params: T.ThreadTurnsListParams; readonly response: T.ThreadTurnsListResponse }
-  readonly "thread/items/list": { readonly params: T.ThreadItemsListParams; readonly response: T.ThreadItemsListResponse }
-  readonly "thread/items/read": { readonly params: T.ThreadItemsReadParams; readonly response: T.ThreadItemsReadResponse }
+  "rollout/compress": { params: undefined; response: T.RolloutCompressResponse }
+  "thread/unarchive": { params: T.ThreadUnarchiveParams; response: T.ThreadUnarchiveResponse }
+  "thread/compact/start": { params: T.ThreadCompactStartParams; response: T.ThreadCompactStartResponse }
+  "thread/shellCommand": { params: T.ThreadShellCommandParams; response: T.ThreadShellCommandResponse }
+  "thread/approveGuardianDeniedAction": { params: T.ThreadApproveGuardianDeniedActionParams; response: T.ThreadApproveGuardianDeniedActionResponse }
+  "thread/backgroundTerminals/clean": { params: T.ThreadBackgroundTerminalsCleanParams; response: T.ThreadBackgroundTerminalsCleanResponse }
+  "thread/backgroundTerminals/list": { params: T.ThreadBackgroundTerminalsListParams; response: T.ThreadBackgroundTerminalsListResponse }
+  "thread/backgroundTerminals/terminate": { params: T.ThreadBackgroundTerminalsTerminateParams; response: T.ThreadBackgroundTerminalsTerminateResponse }
+  "thread/revert": { params: T.ThreadRevertParams; response: T.ThreadRevertResponse }
+  "thread/list": { params: T.ThreadListParams; response: T.ThreadListResponse }
+  "project/list": { params: T.ProjectListParams; response: T.ProjectListResponse }
+  "project/read": { params: T.ProjectReadParams; response: T.ProjectReadResponse }
+  "project/create": { params: T.ProjectCreateParams; response: T.ProjectCreateResponse }
+  "project/import": { params: T.ProjectImportParams; response: T.ProjectImportResponse }
+  "project/update": { params: T.ProjectUpdateParams; response: T.ProjectUpdateResponse }
+  "project/move": { params: T.ProjectMoveParams; response: T.ProjectMoveResponse }
+  "project/delete": { params: T.ProjectDeleteParams; response: T.ProjectDeleteResponse }
+  "threadSection/list": { params: T.ThreadSectionListParams; response: T.ThreadSectionListResponse }
+  "threadSection/create": { params: T.ThreadSectionCreateParams; response: T.ThreadSectionCreateResponse }
+  "threadSection/update": { params: T.ThreadSectionUpdateParams; response: T.ThreadSectionUpdateResponse }
+  "threadSection/delete": { params: T.ThreadSectionDeleteParams; response: T.ThreadSectionDeleteResponse }
+  "thread/search": { params: T.ThreadSearchParams; response: T.ThreadSearchResponse }
+  "thread/searchOccurrences": { params: T.ThreadSearchOccurrencesParams; response: T.ThreadSearchOccurrencesResponse }
+  "thread/loaded/list": { params: T.ThreadLoadedListParams; response: T.ThreadLoadedListResponse }
+  "thread/read": { params: T.ThreadReadParams; response: T.ThreadReadResponse }
+  "thread/readState/update": { params: T.ThreadReadStateUpdateParams; response: T.ThreadReadStateUpdateResponse }
+  "thread/turns/list": { params: T.ThreadTurnsListParams; response: T.ThreadTurnsListResponse }
+  "thread/items/list": { params: T.ThreadItemsListParams; response: T.ThreadItemsListResponse }
+  "thread/items/read": { params: T.ThreadItemsReadParams; response: T.ThreadItemsReadResponse }
   /** Review the idle thread's final injected exec_command without executing it. */
-  readonly "thread/guardianReview": { readonly params: T.ThreadGuardianReviewParams; readonly response: T.ThreadGuardianReviewResponse }
+  "thread/guardianReview": { params: T.ThreadGuardianReviewParams; response: T.ThreadGuardianReviewResponse }
   /** Append raw Responses API items to the thread history without starting a user turn. */
-  readonly "thread/inject_items": { readonly params: T.ThreadInjectItemsParams; readonly response: T.ThreadInjectItemsResponse }
-  readonly "thread/prepareApprovedPlan": { readonly params: T.ThreadPrepareApprovedPlanParams; readonly response: T.ThreadPrepareApprovedPlanResponse }
-  readonly "skills/list": { readonly params: T.SkillsListParams; readonly response: T.SkillsListResponse }
-  readonly "skills/extraRoots/set": { readonly params: T.SkillsExtraRootsSetParams; readonly response: T.SkillsExtraRootsSetResponse }
-  readonly "hooks/list": { readonly params: T.HooksListParams; readonly response: T.HooksListResponse }
-  readonly "marketplace/add": { readonly params: T.MarketplaceAddParams; readonly response: T.MarketplaceAddResponse }
-  readonly "marketplace/remove": { readonly params: T.MarketplaceRemoveParams; readonly response: T.MarketplaceRemoveResponse }
-  readonly "marketplace/upgrade": { readonly params: T.MarketplaceUpgradeParams; readonly response: T.MarketplaceUpgradeResponse }
-  readonly "plugin/list": { readonly params: T.PluginListParams; readonly response: T.PluginListResponse }
-  readonly "plugin/search": { readonly params: T.PluginSearchParams; readonly response: T.PluginSearchResponse }
-  readonly "plugin/installed": { readonly params: T.PluginInstalledParams; readonly response: T.PluginInstalledResponse }
-  readonly "plugin/reconcile": { readonly params: T.PluginReconcileParams; readonly response: T.PluginReconcileResponse }
-  readonly "plugin/read": { readonly params: T.PluginReadParams; readonly response: T.PluginReadResponse }
-  readonly "plugin/skill/read": { readonly params: T.PluginSkillReadParams; readonly response: T.PluginSkillReadResponse }
-  readonly "plugin/share/save": { readonly params: T.PluginShareSaveParams; readonly response: T.PluginShareSaveResponse }
-  readonly "plugin/share/updateTargets": { readonly params: T.PluginShareUpdateTargetsParams; readonly response: T.PluginShareUpdateTargetsResponse }
-  readonly "plugin/share/list": { readonly params: T.PluginShareListParams; readonly response: T.PluginShareListResponse }
-  readonly "plugin/share/checkout": { readonly params: T.PluginShareCheckoutParams; readonly response: T.PluginShareCheckoutResponse }
-  readonly "plugin/share/delete": { readonly params: T.PluginShareDeleteParams; readonly response: T.PluginShareDeleteResponse }
-  readonly "app/read": { readonly params: T.AppsReadParams; readonly response: T.AppsReadResponse }
-  readonly "app/list": { readonly params: T.AppsListParams; readonly response: T.AppsListResponse }
-  readonly "app/installed": { readonly params: T.AppsInstalledParams; readonly response: T.AppsInstalledResponse }
-  readonly "fs/readFile": { readonly params: T.FsReadFileParams; readonly response: T.FsReadFileResponse }
-  readonly "fs/writeFile": { readonly params: T.FsWriteFileParams; readonly response: T.FsWriteFileResponse }
-  readonly "fs/createDirectory": { readonly params: T.FsCreateDirectoryParams; readonly response: T.FsCreateDirectoryResponse }
-  readonly "fs/getMetadata": { readonly params: T.FsGetMetadataParams; readonly response: T.FsGetMetadataResponse }
-  readonly "fs/readDirectory": { readonly params: T.FsReadDirectoryParams; readonly response: T.FsReadDirectoryResponse }
-  readonly "fs/remove": { readonly params: T.FsRemoveParams; readonly response: T.FsRemoveResponse }
-  readonly "fs/copy": { readonly params: T.FsCopyParams; readonly response: T.FsCopyResponse }
-  readonly "fs/watch": { readonly params: T.FsWatchParams; readonly response: T.FsWatchResponse }
-  readonly "fs/unwatch": { readonly params: T.FsUnwatchParams; readonly response: T.FsUnwatchResponse }
-  readonly "skills/config/write": { readonly params: T.SkillsConfigWriteParams; readonly response: T.SkillsConfigWriteResponse }
-  readonly "plugin/install": { readonly params: T.PluginInstallParams; readonly response: T.PluginInstallResponse }
-  readonly "plugin/uninstall": { readonly params: T.PluginUninstallParams; readonly response: T.PluginUninstallResponse }
-  readonly "turn/start": { readonly params: T.TurnStartParams; readonly response: T.TurnStartResponse }
-  readonly "turn/settings/update": { readonly params: T.TurnSettingsUpdateParams; readonly response: T.TurnSettingsUpdateResponse }
-  readonly "turn/steer": { readonly params: T.TurnSteerParams; readonly response: T.TurnSteerResponse }
-  readonly "turn/interrupt": { readonly params: T.TurnInterruptParams; readonly response: T.TurnInterruptResponse }
-  readonly "thread/realtime/start": { readonly params: T.ThreadRealtimeStartParams; readonly response: T.ThreadRealtimeStartResponse }
-  readonly "thread/realtime/appendAudio": { readonly params: T.ThreadRealtimeAppendAudioParams; readonly response: T.ThreadRealtimeAppendAudioResponse }
-  readonly "thread/realtime/appendText": { readonly params: T.ThreadRealtimeAppendTextParams; readonly response: T.ThreadRealtimeAppendTextResponse }
-  readonly "thread/realtime/appendSpeech": { readonly params: T.ThreadRealtimeAppendSpeechParams; readonly response: T.ThreadRealtimeAppendSpeechResponse }
-  readonly "thread/realtime/stop": { readonly params: T.ThreadRealtimeStopParams; readonly response: T.ThreadRealtimeStopResponse }
-  readonly "thread/timeline/list": { readonly params: T.ThreadTimelineListParams; readonly response: T.ThreadTimelineListResponse }
-  readonly "thread/realtime/listVoices": { readonly params: T.ThreadRealtimeListVoicesParams; readonly response: T.ThreadRealtimeListVoicesResponse }
-  readonly "review/start": { readonly params: T.ReviewStartParams; readonly response: T.ReviewStartResponse }
-  readonly "model/list": { readonly params: T.ModelListParams; readonly response: T.ModelListResponse }
-  readonly "account/gatewayOAuth/read": { readonly params: T.GatewayOAuthReadParams | undefined; readonly response: T.GatewayOAuthReadResponse }
-  readonly "account/gatewayOAuth/login": { readonly params: T.GatewayOAuthLoginParams | undefined; readonly response: T.GatewayOAuthLoginResponse }
-  readonly "account/gatewayOAuth/cancel": { readonly params: undefined; readonly response: T.GatewayOAuthCancelResponse }
-  readonly "modelProvider/list": { readonly params: T.ModelProviderListParams; readonly response: T.ModelProviderListResponse }
-  readonly "modelProvider/config/write": { readonly params: T.ModelProviderConfigWriteParams; readonly response: T.ModelProviderConfigWriteResponse }
-  readonly "modelProvider/capabilities/read": { readonly params: T.ModelProviderCapabilitiesReadParams; readonly response: T.ModelProviderCapabilitiesReadResponse }
-  readonly "experimentalFeature/list": { readonly params: T.ExperimentalFeatureListParams; readonly response: T.ExperimentalFeatureListResponse }
-  readonly "permissionProfile/list": { readonly params: T.PermissionProfileListParams; readonly response: T.PermissionProfileListResponse }
-  readonly "experimentalFeature/enablement/set": { readonly params: T.ExperimentalFeatureEnablementSetParams; readonly response: T.ExperimentalFeatureEnablementSetResponse }
-  readonly "remoteControl/enable": { readonly params: T.RemoteControlEnableParams | undefined; readonly response: T.RemoteControlEnableResponse }
-  readonly "remoteControl/disable": { readonly params: T.RemoteControlDisableParams | undefined; readonly response: T.RemoteControlDisableResponse }
-  readonly "remoteControl/status/read": { readonly params: undefined; readonly response: T.RemoteControlStatusReadResponse }
-  readonly "remoteControl/pairing/start": { readonly params: T.RemoteControlPairingStartParams; readonly response: T.RemoteControlPairingStartResponse }
-  readonly "remoteControl/pairing/status": { readonly params: T.RemoteControlPairingStatusParams; readonly response: T.RemoteControlPairingStatusResponse }
-  readonly "remoteControl/client/list": { readonly params: T.RemoteControlClientsListParams; readonly response: T.RemoteControlClientsListResponse }
-  readonly "remoteControl/client/revoke": { readonly params: T.RemoteControlClientsRevokeParams; readonly response: T.RemoteControlClientsRevokeResponse }
+  "thread/inject_items": { params: T.ThreadInjectItemsParams; response: T.ThreadInjectItemsResponse }
+  "thread/prepareApprovedPlan": { params: T.ThreadPrepareApprovedPlanParams; response: T.ThreadPrepareApprovedPlanResponse }
+  "skills/list": { params: T.SkillsListParams; response: T.SkillsListResponse }
+  "skills/extraRoots/set": { params: T.SkillsExtraRootsSetParams; response: T.SkillsExtraRootsSetResponse }
+  "hooks/list": { params: T.HooksListParams; response: T.HooksListResponse }
+  "marketplace/add": { params: T.MarketplaceAddParams; response: T.MarketplaceAddResponse }
+  "marketplace/remove": { params: T.MarketplaceRemoveParams; response: T.MarketplaceRemoveResponse }
+  "marketplace/upgrade": { params: T.MarketplaceUpgradeParams; response: T.MarketplaceUpgradeResponse }
+  "plugin/list": { params: T.PluginListParams; response: T.PluginListResponse }
+  "plugin/search": { params: T.PluginSearchParams; response: T.PluginSearchResponse }
+  "plugin/installed": { params: T.PluginInstalledParams; response: T.PluginInstalledResponse }
+  "plugin/reconcile": { params: T.PluginReconcileParams; response: T.PluginReconcileResponse }
+  "plugin/read": { params: T.PluginReadParams; response: T.PluginReadResponse }
+  "plugin/skill/read": { params: T.PluginSkillReadParams; response: T.PluginSkillReadResponse }
+  "plugin/share/save": { params: T.PluginShareSaveParams; response: T.PluginShareSaveResponse }
+  "plugin/share/updateTargets": { params: T.PluginShareUpdateTargetsParams; response: T.PluginShareUpdateTargetsResponse }
+  "plugin/share/list": { params: T.PluginShareListParams; response: T.PluginShareListResponse }
+  "plugin/share/checkout": { params: T.PluginShareCheckoutParams; response: T.PluginShareCheckoutResponse }
+  "plugin/share/delete": { params: T.PluginShareDeleteParams; response: T.PluginShareDeleteResponse }
+  "app/read": { params: T.AppsReadParams; response: T.AppsReadResponse }
+  "app/list": { params: T.AppsListParams; response: T.AppsListResponse }
+  "app/installed": { params: T.AppsInstalledParams; response: T.AppsInstalledResponse }
+  "fs/readFile": { params: T.FsReadFileParams; response: T.FsReadFileResponse }
+  "fs/writeFile": { params: T.FsWriteFileParams; response: T.FsWriteFileResponse }
+  "fs/createDirectory": { params: T.FsCreateDirectoryParams; response: T.FsCreateDirectoryResponse }
+  "fs/getMetadata": { params: T.FsGetMetadataParams; response: T.FsGetMetadataResponse }
+  "fs/readDirectory": { params: T.FsReadDirectoryParams; response: T.FsReadDirectoryResponse }
+  "fs/remove": { params: T.FsRemoveParams; response: T.FsRemoveResponse }
+  "fs/copy": { params: T.FsCopyParams; response: T.FsCopyResponse }
+  "fs/watch": { params: T.FsWatchParams; response: T.FsWatchResponse }
+  "fs/unwatch": { params: T.FsUnwatchParams; response: T.FsUnwatchResponse }
+  "skills/config/write": { params: T.SkillsConfigWriteParams; response: T.SkillsConfigWriteResponse }
+  "plugin/install": { params: T.PluginInstallParams; response: T.PluginInstallResponse }
+  "plugin/uninstall": { params: T.PluginUninstallParams; response: T.PluginUninstallResponse }
+  "turn/start": { params: T.TurnStartParams; response: T.TurnStartResponse }
+  "turn/settings/update": { params: T.TurnSettingsUpdateParams; response: T.TurnSettingsUpdateResponse }
+  "turn/steer": { params: T.TurnSteerParams; response: T.TurnSteerResponse }
+  "turn/interrupt": { params: T.TurnInterruptParams; response: T.TurnInterruptResponse }
+  "thread/realtime/start": { params: T.ThreadRealtimeStartParams; response: T.ThreadRealtimeStartResponse }
+  "thread/realtime/appendAudio": { params: T.ThreadRealtimeAppendAudioParams; response: T.ThreadRealtimeAppendAudioResponse }
+  "thread/realtime/appendText": { params: T.ThreadRealtimeAppendTextParams; response: T.ThreadRealtimeAppendTextResponse }
+  "thread/realtime/appendSpeech": { params: T.ThreadRealtimeAppendSpeechParams; response: T.ThreadRealtimeAppendSpeechResponse }
+  "thread/realtime/stop": { params: T.ThreadRealtimeStopParams; response: T.ThreadRealtimeStopResponse }
+  "thread/timeline/list": { params: T.ThreadTimelineListParams; response: T.ThreadTimelineListResponse }
+  "thread/realtime/listVoices": { params: T.ThreadRealtimeListVoicesParams; response: T.ThreadRealtimeListVoicesResponse }
+  "review/start": { params: T.ReviewStartParams; response: T.ReviewStartResponse }
+  "model/list": { params: T.ModelListParams; response: T.ModelListResponse }
+  "account/gatewayOAuth/read": { params: T.GatewayOAuthReadParams | undefined; response: T.GatewayOAuthReadResponse }
+  "account/gatewayOAuth/login": { params: T.GatewayOAuthLoginParams | undefined; response: T.GatewayOAuthLoginResponse }
+  "account/gatewayOAuth/cancel": { params: undefined; response: T.GatewayOAuthCancelResponse }
+  "modelProvider/list": { params: T.ModelProviderListParams; response: T.ModelProviderListResponse }
+  "modelProvider/config/write": { params: T.ModelProviderConfigWriteParams; response: T.ModelProviderConfigWriteResponse }
+  "modelProvider/capabilities/read": { params: T.ModelProviderCapabilitiesReadParams; response: T.ModelProviderCapabilitiesReadResponse }
+  "experimentalFeature/list": { params: T.ExperimentalFeatureListParams; response: T.ExperimentalFeatureListResponse }
+  "permissionProfile/list": { params: T.PermissionProfileListParams; response: T.PermissionProfileListResponse }
+  "experimentalFeature/enablement/set": { params: T.ExperimentalFeatureEnablementSetParams; response: T.ExperimentalFeatureEnablementSetResponse }
+  "remoteControl/enable": { params: T.RemoteControlEnableParams | undefined; response: T.RemoteControlEnableResponse }
+  "remoteControl/disable": { params: T.RemoteControlDisableParams | undefined; response: T.RemoteControlDisableResponse }
+  "remoteControl/status/read": { params: undefined; response: T.RemoteControlStatusReadResponse }
+  "remoteControl/pairing/start": { params: T.RemoteControlPairingStartParams; response: T.RemoteControlPairingStartResponse }
+  "remoteControl/pairing/status": { params: T.RemoteControlPairingStatusParams; response: T.RemoteControlPairingStatusResponse }
+  "remoteControl/client/list": { params: T.RemoteControlClientsListParams; response: T.RemoteControlClientsListResponse }
+  "remoteControl/client/revoke": { params: T.RemoteControlClientsRevokeParams; response: T.RemoteControlClientsRevokeResponse }
   /** Lists collaboration mode presets. */
-  readonly "collaborationMode/list": { readonly params: T.CollaborationModeListParams; readonly response: T.CollaborationModeListResponse }
+  "collaborationMode/list": { params: T.CollaborationModeListParams; response: T.CollaborationModeListResponse }
   /** Test-only method used to validate experimental gating. */
-  readonly "mock/experimentalMethod": { readonly params: T.MockExperimentalMethodParams; readonly response: T.MockExperimentalMethodResponse }
+  "mock/experimentalMethod": { params: T.MockExperimentalMethodParams; response: T.MockExperimentalMethodResponse }
   /** Adds or replaces a remote environment by id for later selection. */
-  readonly "environment/add": { readonly params: T.EnvironmentAddParams; readonly response: T.EnvironmentAddResponse }
+  "environment/add": { params: T.EnvironmentAddParams; response: T.EnvironmentAddResponse }
   /** Reads information from a configured execution environment. */
-  readonly "environment/info": { readonly params: T.EnvironmentInfoParams; readonly response: T.EnvironmentInfoResponse }
+  "environment/info": { params: T.EnvironmentInfoParams; response: T.EnvironmentInfoResponse }
   /** Reads the current status of a configured execution environment. */
-  readonly "environment/status": { readonly params: T.EnvironmentStatusParams; readonly response: T.EnvironmentStatusResponse }
-  readonly "mcpServer/oauth/login": { readonly params: T.McpServerOauthLoginParams; readonly response: T.McpServerOauthLoginResponse }
-  readonly "config/mcpServer/reload": { readonly params: undefined; readonly response: T.McpServerRefreshResponse }
-  readonly "mcpServerStatus/list": { readonly params: T.ListMcpServerStatusParams; readonly response: T.ListMcpServerStatusResponse }
-  readonly "mcpServer/resource/read": { readonly params: T.McpResourceReadParams; readonly response: T.McpResourceReadResponse }
-  readonly "mcpServer/event/stream/start": { readonly params: T.McpServerEventStreamStartParams; readonly response: T.McpServerEventStreamStartResponse }
-  readonly "mcpServer/event/stream/stop": { readonly params: T.McpServerEventStreamStopParams; readonly response: T.McpServerEventStreamStopResponse }
-  readonly "mcpServer/tool/call": { readonly params: T.McpServerToolCallParams; readonly response: T.McpServerToolCallResponse }
-  readonly "windowsSandbox/setupStart": { readonly params: T.WindowsSandboxSetupStartParams; readonly response: T.WindowsSandboxSetupStartResponse }
-  readonly "windowsSandbox/readiness": { readonly params: undefined; readonly response: T.WindowsSandboxReadinessResponse }
-  readonly "account/login/start": { readonly params: T.LoginAccountParams; readonly response: T.LoginAccountResponse }
-  readonly "account/bedrock/discover": { readonly params: T.BedrockDiscoverParams; readonly response: T.BedrockDiscoverResponse }
-  readonly "account/bedrock/setup": { readonly params: T.BedrockSetupParams; readonly response: T.BedrockSetupResponse }
-  readonly "account/gcp/setup": { readonly params: T.GcpSetupParams; readonly response: T.GcpSetupResponse }
-  readonly "account/bedrock/checkGovCloudRequirements": { readonly params: T.BedrockCheckGovCloudRequirementsParams; readonly response: T.BedrockCheckGovCloudRequirementsResponse }
-  readonly "account/login/cancel": { readonly params: T.CancelLoginAccountParams; readonly response: T.CancelLoginAccountResponse }
-  readonly "accountSession/list": { readonly params: T.AccountSessionsListParams; readonly response: T.AccountSessionsResponse }
-  readonly "accountSession/switch": { readonly params: T.AccountSessionsSwitchParams; readonly response: T.AccountSessionsSwitchResponse }
-  readonly "account/logout": { readonly params: undefined; readonly response: T.LogoutAccountResponse }
-  readonly "account/securitySetup/read": { readonly params: undefined; readonly response: T.GetAccountSecuritySetupResponse }
-  readonly "account/rateLimits/read": { readonly params: T.GetAccountRateLimitsParams | undefined; readonly response: T.GetAccountRateLimitsResponse }
-  readonly "account/rateLimitResetCredit/consume": { readonly params: T.ConsumeAccountRateLimitResetCreditParams; readonly response: T.ConsumeAccountRateLimitResetCreditResponse }
-  readonly "account/usage/read": { readonly params: T.GetAccountTokenUsageParams | undefined; readonly response: T.GetAccountTokenUsageResponse }
-  readonly "account/workspaceMessages/read": { readonly params: undefined; readonly response: T.GetWorkspaceMessagesResponse }
-  readonly "account/sendAddCreditsNudgeEmail": { readonly params: T.SendAddCreditsNudgeEmailParams; readonly response: T.SendAddCreditsNudgeEmailResponse }
-  readonly "feedback/upload": { readonly params: T.FeedbackUploadParams; readonly response: T.FeedbackUploadResponse }
-  readonly "feedback/save": { readonly params: T.FeedbackSaveParams; readonly response: T.FeedbackSaveResponse }
+  "environment/status": { params: T.EnvironmentStatusParams; response: T.EnvironmentStatusResponse }
+  "mcpServer/oauth/login": { params: T.McpServerOauthLoginParams; response: T.McpServerOauthLoginResponse }
+  "config/mcpServer/reload": { params: undefined; response: T.McpServerRefreshResponse }
+  "mcpServerStatus/list": { params: T.ListMcpServerStatusParams; response: T.ListMcpServerStatusResponse }
+  "mcpServer/resource/read": { params: T.McpResourceReadParams; response: T.McpResourceReadResponse }
+  "mcpServer/event/stream/start": { params: T.McpServerEventStreamStartParams; response: T.McpServerEventStreamStartResponse }
+  "mcpServer/event/stream/stop": { params: T.McpServerEventStreamStopParams; response: T.McpServerEventStreamStopResponse }
+  "mcpServer/tool/call": { params: T.McpServerToolCallParams; response: T.McpServerToolCallResponse }
+  "windowsSandbox/setupStart": { params: T.WindowsSandboxSetupStartParams; response: T.WindowsSandboxSetupStartResponse }
+  "windowsSandbox/readiness": { params: undefined; response: T.WindowsSandboxReadinessResponse }
+  "account/login/start": { params: T.LoginAccountParams; response: T.LoginAccountResponse }
+  "account/bedrock/discover": { params: T.BedrockDiscoverParams; response: T.BedrockDiscoverResponse }
+  "account/bedrock/setup": { params: T.BedrockSetupParams; response: T.BedrockSetupResponse }
+  "account/gcp/setup": { params: T.GcpSetupParams; response: T.GcpSetupResponse }
+  "account/bedrock/checkGovCloudRequirements": { params: T.BedrockCheckGovCloudRequirementsParams; response: T.BedrockCheckGovCloudRequirementsResponse }
+  "account/login/cancel": { params: T.CancelLoginAccountParams; response: T.CancelLoginAccountResponse }
+  "accountSession/list": { params: T.AccountSessionsListParams; response: T.AccountSessionsResponse }
+  "accountSession/switch": { params: T.AccountSessionsSwitchParams; response: T.AccountSessionsSwitchResponse }
+  "account/logout": { params: undefined; response: T.LogoutAccountResponse }
+  "account/securitySetup/read": { params: undefined; response: T.GetAccountSecuritySetupResponse }
+  "account/rateLimits/read": { params: T.GetAccountRateLimitsParams | undefined; response: T.GetAccountRateLimitsResponse }
+  "account/rateLimitResetCredit/consume": { params: T.ConsumeAccountRateLimitResetCreditParams; response: T.ConsumeAccountRateLimitResetCreditResponse }
+  "account/usage/read": { params: T.GetAccountTokenUsageParams | undefined; response: T.GetAccountTokenUsageResponse }
+  "account/workspaceMessages/read": { params: undefined; response: T.GetWorkspaceMessagesResponse }
+  "account/sendAddCreditsNudgeEmail": { params: T.SendAddCreditsNudgeEmailParams; response: T.SendAddCreditsNudgeEmailResponse }
+  "feedback/upload": { params: T.FeedbackUploadParams; response: T.FeedbackUploadResponse }
+  "feedback/save": { params: T.FeedbackSaveParams; response: T.FeedbackSaveResponse }
   /** Execute a standalone command (argv vector) under the server's sandbox. */
-  readonly "command/exec": { readonly params: T.CommandExecParams; readonly response: T.CommandExecResponse }
+  "command/exec": { params: T.CommandExecParams; response: T.CommandExecResponse }
   /** Write stdin bytes to a running `command/exec` session or close stdin. */
-  readonly "command/exec/write": { readonly params: T.CommandExecWriteParams; readonly response: T.CommandExecWriteResponse }
+  "command/exec/write": { params: T.CommandExecWriteParams; response: T.CommandExecWriteResponse }
   /** Terminate a running `command/exec` session by client-supplied `processId`. */
-  readonly "command/exec/terminate": { readonly params: T.CommandExecTerminateParams; readonly response: T.CommandExecTerminateResponse }
+  "command/exec/terminate": { params: T.CommandExecTerminateParams; response: T.CommandExecTerminateResponse }
   /** Resize a running PTY-backed `command/exec` session by client-supplied `processId`. */
-  readonly "command/exec/resize": { readonly params: T.CommandExecResizeParams; readonly response: T.CommandExecResizeResponse }
+  "command/exec/resize": { params: T.CommandExecResizeParams; response: T.CommandExecResizeResponse }
   /** Spawn a standalone process (argv vector) without a Codex sandbox. */
-  readonly "process/spawn": { readonly params: T.ProcessSpawnParams; readonly response: T.ProcessSpawnResponse }
+  "process/spawn": { params: T.ProcessSpawnParams; response: T.ProcessSpawnResponse }
   /** Write stdin bytes to a running `process/spawn` session or close stdin. */
-  readonly "process/writeStdin": { readonly params: T.ProcessWriteStdinParams; readonly response: T.ProcessWriteStdinResponse }
+  "process/writeStdin": { params: T.ProcessWriteStdinParams; response: T.ProcessWriteStdinResponse }
   /** Terminate a running `process/spawn` session by client-supplied `processHandle`. */
-  readonly "process/kill": { readonly params: T.ProcessKillParams; readonly response: T.ProcessKillResponse }
+  "process/kill": { params: T.ProcessKillParams; response: T.ProcessKillResponse }
   /** Resize a running PTY-backed `process/spawn` session by client-supplied `processHandle`. */
-  readonly "process/resizePty": { readonly params: T.ProcessResizePtyParams; readonly response: T.ProcessResizePtyResponse }
-  readonly "config/read": { readonly params: T.ConfigReadParams; readonly response: T.ConfigReadResponse }
-  readonly "externalAgentConfig/detect": { readonly params: T.ExternalAgentConfigDetectParams; readonly response: T.ExternalAgentConfigDetectResponse }
-  readonly "externalAgentConfig/import": { readonly params: T.ExternalAgentConfigImportParams; readonly response: T.ExternalAgentConfigImportResponse }
-  readonly "externalAgentConfig/import/recordHistory": { readonly params: T.ExternalAgentConfigImportHistoryRecordParams; readonly response: T.ExternalAgentConfigImportHistoryRecordResponse }
-  readonly "externalAgentConfig/import/readHistories": { readonly params: undefined; readonly response: T.ExternalAgentConfigImportHistoriesReadResponse }
-  readonly "config/value/write": { readonly params: T.ConfigValueWriteParams; readonly response: T.ConfigWriteResponse }
-  readonly "config/batchWrite": { readonly params: T.ConfigBatchWriteParams; readonly response: T.ConfigWriteResponse }
-  readonly "configRequirements/read": { readonly params: undefined; readonly response: T.ConfigRequirementsReadResponse }
-  readonly "account/read": { readonly params: T.GetAccountParams; readonly response: T.GetAccountResponse }
-  readonly "fuzzyFileSearch": { readonly params: T.FuzzyFileSearchParams; readonly response: T.FuzzyFileSearchResponse }
-  readonly "fuzzyFileSearch/sessionStart": { readonly params: T.FuzzyFileSearchSessionStartParams; readonly response: T.FuzzyFileSearchSessionStartResponse }
-  readonly "fuzzyFileSearch/sessionUpdate": { readonly params: T.FuzzyFileSearchSessionUpdateParams; readonly response: T.FuzzyFileSearchSessionUpdateResponse }
-  readonly "fuzzyFileSearch/sessionStop": { readonly params: T.FuzzyFileSearchSessionStopParams; readonly response: T.FuzzyFileSearchSessionStopResponse }
+  "process/resizePty": { params: T.ProcessResizePtyParams; response: T.ProcessResizePtyResponse }
+  "config/read": { params: T.ConfigReadParams; response: T.ConfigReadResponse }
+  "externalAgentConfig/detect": { params: T.ExternalAgentConfigDetectParams; response: T.ExternalAgentConfigDetectResponse }
+  "externalAgentConfig/import": { params: T.ExternalAgentConfigImportParams; response: T.ExternalAgentConfigImportResponse }
+  "externalAgentConfig/import/recordHistory": { params: T.ExternalAgentConfigImportHistoryRecordParams; response: T.ExternalAgentConfigImportHistoryRecordResponse }
+  "externalAgentConfig/import/readHistories": { params: undefined; response: T.ExternalAgentConfigImportHistoriesReadResponse }
+  "config/value/write": { params: T.ConfigValueWriteParams; response: T.ConfigWriteResponse }
+  "config/batchWrite": { params: T.ConfigBatchWriteParams; response: T.ConfigWriteResponse }
+  "configRequirements/read": { params: undefined; response: T.ConfigRequirementsReadResponse }
+  "account/read": { params: T.GetAccountParams; response: T.GetAccountResponse }
+  "fuzzyFileSearch": { params: T.FuzzyFileSearchParams; response: T.FuzzyFileSearchResponse }
+  "fuzzyFileSearch/sessionStart": { params: T.FuzzyFileSearchSessionStartParams; response: T.FuzzyFileSearchSessionStartResponse }
+  "fuzzyFileSearch/sessionUpdate": { params: T.FuzzyFileSearchSessionUpdateParams; response: T.FuzzyFileSearchSessionUpdateResponse }
+  "fuzzyFileSearch/sessionStop": { params: T.FuzzyFileSearchSessionStopParams; response: T.FuzzyFileSearchSessionStopResponse }
 }
 
 export const clientRequests: { readonly [M in keyof ClientRequests]: ClientRequestSchemas<ClientRequests[M]> } = {
@@ -402,26 +402,26 @@ export const clientRequests: { readonly [M in keyof ClientRequests]: ClientReque
 
 export interface ServerRequests {
   /** NEW APIs Sent when approval is requested for a specific command execution. */
-  readonly "item/commandExecution/requestApproval": { readonly params: T.CommandExecutionRequestApprovalParams; readonly response: T.CommandExecutionRequestApprovalResponse }
+  "item/commandExecution/requestApproval": { params: T.CommandExecutionRequestApprovalParams; response: T.CommandExecutionRequestApprovalResponse }
   /** Sent when approval is requested for a specific file change. */
-  readonly "item/fileChange/requestApproval": { readonly params: T.FileChangeRequestApprovalParams; readonly response: T.FileChangeRequestApprovalResponse }
+  "item/fileChange/requestApproval": { params: T.FileChangeRequestApprovalParams; response: T.FileChangeRequestApprovalResponse }
   /** EXPERIMENTAL - Request input from the user for a tool call. */
-  readonly "item/tool/requestUserInput": { readonly params: T.ToolRequestUserInputParams; readonly response: T.ToolRequestUserInputResponse }
+  "item/tool/requestUserInput": { params: T.ToolRequestUserInputParams; response: T.ToolRequestUserInputResponse }
   /** Request input for an MCP server elicitation. */
-  readonly "mcpServer/elicitation/request": { readonly params: T.McpServerElicitationRequestParams; readonly response: T.McpServerElicitationRequestResponse }
+  "mcpServer/elicitation/request": { params: T.McpServerElicitationRequestParams; response: T.McpServerElicitationRequestResponse }
   /** Request approval for additional permissions from the user. */
-  readonly "item/permissions/requestApproval": { readonly params: T.PermissionsRequestApprovalParams; readonly response: T.PermissionsRequestApprovalResponse }
+  "item/permissions/requestApproval": { params: T.PermissionsRequestApprovalParams; response: T.PermissionsRequestApprovalResponse }
   /** Execute a dynamic tool call on the client. */
-  readonly "item/tool/call": { readonly params: T.DynamicToolCallParams; readonly response: T.DynamicToolCallResponse }
-  readonly "account/chatgptAuthTokens/refresh": { readonly params: T.ChatgptAuthTokensRefreshParams; readonly response: T.ChatgptAuthTokensRefreshResponse }
+  "item/tool/call": { params: T.DynamicToolCallParams; response: T.DynamicToolCallResponse }
+  "account/chatgptAuthTokens/refresh": { params: T.ChatgptAuthTokensRefreshParams; response: T.ChatgptAuthTokensRefreshResponse }
   /** Generate a fresh upstream attestation result on demand. */
-  readonly "attestation/generate": { readonly params: T.AttestationGenerateParams; readonly response: T.AttestationGenerateResponse }
+  "attestation/generate": { params: T.AttestationGenerateParams; response: T.AttestationGenerateResponse }
   /** Read the current time from an external clock owned by the client. */
-  readonly "currentTime/read": { readonly params: T.CurrentTimeReadParams; readonly response: T.CurrentTimeReadResponse }
+  "currentTime/read": { params: T.CurrentTimeReadParams; response: T.CurrentTimeReadResponse }
   /** DEPRECATED APIs below Request to approve a patch. */
-  readonly "applyPatchApproval": { readonly params: T.ApplyPatchApprovalParams; readonly response: T.ApplyPatchApprovalResponse }
+  "applyPatchApproval": { params: T.ApplyPatchApprovalParams; response: T.ApplyPatchApprovalResponse }
   /** Request to exec a command. */
-  readonly "execCommandApproval": { readonly params: T.ExecCommandApprovalParams; readonly response: T.ExecCommandApprovalResponse }
+  "execCommandApproval": { params: T.ExecCommandApprovalParams; response: T.ExecCommandApprovalResponse }
 }
 
 export const serverRequests: { readonly [M in keyof ServerRequests]: ServerRequestSchemas<ServerRequests[M]> } = {
@@ -440,99 +440,99 @@ export const serverRequests: { readonly [M in keyof ServerRequests]: ServerReque
 
 export interface ServerNotifications {
   /** NEW NOTIFICATIONS */
-  readonly "error": { readonly params: T.ErrorNotification }
-  readonly "thread/started": { readonly params: T.ThreadStartedNotification }
-  readonly "thread/status/changed": { readonly params: T.ThreadStatusChangedNotification }
-  readonly "thread/readState/changed": { readonly params: T.ThreadReadStateChangedNotification }
-  readonly "thread/archived": { readonly params: T.ThreadArchivedNotification }
-  readonly "thread/deleted": { readonly params: T.ThreadDeletedNotification }
-  readonly "thread/unarchived": { readonly params: T.ThreadUnarchivedNotification }
-  readonly "thread/closed": { readonly params: T.ThreadClosedNotification }
-  readonly "thread/reverted": { readonly params: T.ThreadRevertedNotification }
-  readonly "skills/changed": { readonly params: T.SkillsChangedNotification }
-  readonly "thread/name/updated": { readonly params: T.ThreadNameUpdatedNotification }
-  readonly "thread/section/changed": { readonly params: T.ThreadSectionChangedNotification }
-  readonly "thread/attachment/updated": { readonly params: T.ThreadAttachmentUpdatedNotification }
-  readonly "thread/goal/updated": { readonly params: T.ThreadGoalUpdatedNotification }
-  readonly "thread/prediction/updated": { readonly params: T.ThreadPredictionUpdatedNotification }
-  readonly "thread/goal/cleared": { readonly params: T.ThreadGoalClearedNotification }
-  readonly "thread/queue/changed": { readonly params: T.ThreadQueueChangedNotification }
-  readonly "project/changed": { readonly params: T.ProjectChangedNotification }
-  readonly "thread/project/updated": { readonly params: T.ThreadProjectUpdatedNotification }
-  readonly "thread/environment/connected": { readonly params: T.EnvironmentConnectionNotification }
-  readonly "thread/environment/disconnected": { readonly params: T.EnvironmentConnectionNotification }
-  readonly "thread/settings/updated": { readonly params: T.ThreadSettingsUpdatedNotification }
-  readonly "thread/tokenUsage/updated": { readonly params: T.ThreadTokenUsageUpdatedNotification }
-  readonly "turn/started": { readonly params: T.TurnStartedNotification }
-  readonly "hook/started": { readonly params: T.HookStartedNotification }
-  readonly "turn/completed": { readonly params: T.TurnCompletedNotification }
-  readonly "hook/completed": { readonly params: T.HookCompletedNotification }
-  readonly "turn/diff/updated": { readonly params: T.TurnDiffUpdatedNotification }
-  readonly "turn/plan/updated": { readonly params: T.TurnPlanUpdatedNotification }
-  readonly "item/started": { readonly params: T.ItemStartedNotification }
-  readonly "item/autoApprovalReview/started": { readonly params: T.ItemGuardianApprovalReviewStartedNotification }
-  readonly "item/autoApprovalReview/completed": { readonly params: T.ItemGuardianApprovalReviewCompletedNotification }
-  readonly "autoApprovalReview/strictReviewRequired": { readonly params: T.StrictReviewRequiredNotification }
-  readonly "item/completed": { readonly params: T.ItemCompletedNotification }
-  readonly "item/agentMessage/delta": { readonly params: T.AgentMessageDeltaNotification }
+  "error": { params: T.ErrorNotification }
+  "thread/started": { params: T.ThreadStartedNotification }
+  "thread/status/changed": { params: T.ThreadStatusChangedNotification }
+  "thread/readState/changed": { params: T.ThreadReadStateChangedNotification }
+  "thread/archived": { params: T.ThreadArchivedNotification }
+  "thread/deleted": { params: T.ThreadDeletedNotification }
+  "thread/unarchived": { params: T.ThreadUnarchivedNotification }
+  "thread/closed": { params: T.ThreadClosedNotification }
+  "thread/reverted": { params: T.ThreadRevertedNotification }
+  "skills/changed": { params: T.SkillsChangedNotification }
+  "thread/name/updated": { params: T.ThreadNameUpdatedNotification }
+  "thread/section/changed": { params: T.ThreadSectionChangedNotification }
+  "thread/attachment/updated": { params: T.ThreadAttachmentUpdatedNotification }
+  "thread/goal/updated": { params: T.ThreadGoalUpdatedNotification }
+  "thread/prediction/updated": { params: T.ThreadPredictionUpdatedNotification }
+  "thread/goal/cleared": { params: T.ThreadGoalClearedNotification }
+  "thread/queue/changed": { params: T.ThreadQueueChangedNotification }
+  "project/changed": { params: T.ProjectChangedNotification }
+  "thread/project/updated": { params: T.ThreadProjectUpdatedNotification }
+  "thread/environment/connected": { params: T.EnvironmentConnectionNotification }
+  "thread/environment/disconnected": { params: T.EnvironmentConnectionNotification }
+  "thread/settings/updated": { params: T.ThreadSettingsUpdatedNotification }
+  "thread/tokenUsage/updated": { params: T.ThreadTokenUsageUpdatedNotification }
+  "turn/started": { params: T.TurnStartedNotification }
+  "hook/started": { params: T.HookStartedNotification }
+  "turn/completed": { params: T.TurnCompletedNotification }
+  "hook/completed": { params: T.HookCompletedNotification }
+  "turn/diff/updated": { params: T.TurnDiffUpdatedNotification }
+  "turn/plan/updated": { params: T.TurnPlanUpdatedNotification }
+  "item/started": { params: T.ItemStartedNotification }
+  "item/autoApprovalReview/started": { params: T.ItemGuardianApprovalReviewStartedNotification }
+  "item/autoApprovalReview/completed": { params: T.ItemGuardianApprovalReviewCompletedNotification }
+  "autoApprovalReview/strictReviewRequired": { params: T.StrictReviewRequiredNotification }
+  "item/completed": { params: T.ItemCompletedNotification }
+  "item/agentMessage/delta": { params: T.AgentMessageDeltaNotification }
   /** EXPERIMENTAL - proposed plan streaming deltas for plan items. */
-  readonly "item/plan/delta": { readonly params: T.PlanDeltaNotification }
+  "item/plan/delta": { params: T.PlanDeltaNotification }
   /** Stream base64-encoded stdout/stderr chunks for a running `command/exec` session. */
-  readonly "command/exec/outputDelta": { readonly params: T.CommandExecOutputDeltaNotification }
+  "command/exec/outputDelta": { params: T.CommandExecOutputDeltaNotification }
   /** Stream base64-encoded stdout/stderr chunks for a running `process/spawn` session. */
-  readonly "process/outputDelta": { readonly params: T.ProcessOutputDeltaNotification }
+  "process/outputDelta": { params: T.ProcessOutputDeltaNotification }
   /** Final exit notification for a `process/spawn` session. */
-  readonly "process/exited": { readonly params: T.ProcessExitedNotification }
-  readonly "item/commandExecution/outputDelta": { readonly params: T.CommandExecutionOutputDeltaNotification }
-  readonly "item/commandExecution/terminalInteraction": { readonly params: T.TerminalInteractionNotification }
+  "process/exited": { params: T.ProcessExitedNotification }
+  "item/commandExecution/outputDelta": { params: T.CommandExecutionOutputDeltaNotification }
+  "item/commandExecution/terminalInteraction": { params: T.TerminalInteractionNotification }
   /** Deprecated legacy apply_patch output stream notification. */
-  readonly "item/fileChange/outputDelta": { readonly params: T.FileChangeOutputDeltaNotification }
-  readonly "item/fileChange/patchUpdated": { readonly params: T.FileChangePatchUpdatedNotification }
-  readonly "serverRequest/resolved": { readonly params: T.ServerRequestResolvedNotification }
-  readonly "item/mcpToolCall/progress": { readonly params: T.McpToolCallProgressNotification }
-  readonly "mcpServer/oauthLogin/completed": { readonly params: T.McpServerOauthLoginCompletedNotification }
-  readonly "mcpServer/startupStatus/updated": { readonly params: T.McpServerStatusUpdatedNotification }
-  readonly "mcpServer/event/stream/notification": { readonly params: T.McpServerEventStreamNotification }
-  readonly "account/updated": { readonly params: T.AccountUpdatedNotification }
-  readonly "account/gatewayOAuth/changed": { readonly params: T.GatewayOAuthChangedNotification }
-  readonly "account/rateLimits/updated": { readonly params: T.AccountRateLimitsUpdatedNotification }
-  readonly "app/list/updated": { readonly params: T.AppListUpdatedNotification }
-  readonly "remoteControl/status/changed": { readonly params: T.RemoteControlStatusChangedNotification }
-  readonly "externalAgentConfig/import/progress": { readonly params: T.ExternalAgentConfigImportProgressNotification }
-  readonly "externalAgentConfig/import/completed": { readonly params: T.ExternalAgentConfigImportCompletedNotification }
-  readonly "fs/changed": { readonly params: T.FsChangedNotification }
-  readonly "item/reasoning/summaryTextDelta": { readonly params: T.ReasoningSummaryTextDeltaNotification }
-  readonly "item/reasoning/summaryPartAdded": { readonly params: T.ReasoningSummaryPartAddedNotification }
-  readonly "item/reasoning/textDelta": { readonly params: T.ReasoningTextDeltaNotification }
+  "item/fileChange/outputDelta": { params: T.FileChangeOutputDeltaNotification }
+  "item/fileChange/patchUpdated": { params: T.FileChangePatchUpdatedNotification }
+  "serverRequest/resolved": { params: T.ServerRequestResolvedNotification }
+  "item/mcpToolCall/progress": { params: T.McpToolCallProgressNotification }
+  "mcpServer/oauthLogin/completed": { params: T.McpServerOauthLoginCompletedNotification }
+  "mcpServer/startupStatus/updated": { params: T.McpServerStatusUpdatedNotification }
+  "mcpServer/event/stream/notification": { params: T.McpServerEventStreamNotification }
+  "account/updated": { params: T.AccountUpdatedNotification }
+  "account/gatewayOAuth/changed": { params: T.GatewayOAuthChangedNotification }
+  "account/rateLimits/updated": { params: T.AccountRateLimitsUpdatedNotification }
+  "app/list/updated": { params: T.AppListUpdatedNotification }
+  "remoteControl/status/changed": { params: T.RemoteControlStatusChangedNotification }
+  "externalAgentConfig/import/progress": { params: T.ExternalAgentConfigImportProgressNotification }
+  "externalAgentConfig/import/completed": { params: T.ExternalAgentConfigImportCompletedNotification }
+  "fs/changed": { params: T.FsChangedNotification }
+  "item/reasoning/summaryTextDelta": { params: T.ReasoningSummaryTextDeltaNotification }
+  "item/reasoning/summaryPartAdded": { params: T.ReasoningSummaryPartAddedNotification }
+  "item/reasoning/textDelta": { params: T.ReasoningTextDeltaNotification }
   /** Deprecated: Use `ContextCompaction` item type instead. */
-  readonly "thread/compacted": { readonly params: T.ContextCompactedNotification }
-  readonly "model/rerouted": { readonly params: T.ModelReroutedNotification }
-  readonly "model/verification": { readonly params: T.ModelVerificationNotification }
-  readonly "modelProvider/authRecoveryStarted": { readonly params: T.AuthRecoveryNotification }
-  readonly "modelProvider/authRecoveryCompleted": { readonly params: T.AuthRecoveryNotification }
-  readonly "turn/moderationMetadata": { readonly params: T.TurnModerationMetadataNotification }
-  readonly "model/safetyBuffering/updated": { readonly params: T.ModelSafetyBufferingUpdatedNotification }
-  readonly "warning": { readonly params: T.WarningNotification }
-  readonly "guardianWarning": { readonly params: T.GuardianWarningNotification }
-  readonly "deprecationNotice": { readonly params: T.DeprecationNoticeNotification }
-  readonly "configWarning": { readonly params: T.ConfigWarningNotification }
-  readonly "fuzzyFileSearch/sessionUpdated": { readonly params: T.FuzzyFileSearchSessionUpdatedNotification }
-  readonly "fuzzyFileSearch/sessionCompleted": { readonly params: T.FuzzyFileSearchSessionCompletedNotification }
-  readonly "thread/realtime/started": { readonly params: T.ThreadRealtimeStartedNotification }
-  readonly "thread/realtime/itemAdded": { readonly params: T.ThreadRealtimeItemAddedNotification }
-  readonly "thread/realtime/item/started": { readonly params: T.ThreadRealtimeItemStartedNotification }
-  readonly "thread/realtime/item/transcript/delta": { readonly params: T.ThreadRealtimeItemTranscriptDeltaNotification }
-  readonly "thread/realtime/item/completed": { readonly params: T.ThreadRealtimeItemCompletedNotification }
-  readonly "thread/realtime/transcript/delta": { readonly params: T.ThreadRealtimeTranscriptDeltaNotification }
-  readonly "thread/realtime/transcript/done": { readonly params: T.ThreadRealtimeTranscriptDoneNotification }
-  readonly "thread/realtime/outputAudio/delta": { readonly params: T.ThreadRealtimeOutputAudioDeltaNotification }
-  readonly "thread/realtime/sdp": { readonly params: T.ThreadRealtimeSdpNotification }
-  readonly "thread/realtime/error": { readonly params: T.ThreadRealtimeErrorNotification }
-  readonly "thread/realtime/closed": { readonly params: T.ThreadRealtimeClosedNotification }
+  "thread/compacted": { params: T.ContextCompactedNotification }
+  "model/rerouted": { params: T.ModelReroutedNotification }
+  "model/verification": { params: T.ModelVerificationNotification }
+  "modelProvider/authRecoveryStarted": { params: T.AuthRecoveryNotification }
+  "modelProvider/authRecoveryCompleted": { params: T.AuthRecoveryNotification }
+  "turn/moderationMetadata": { params: T.TurnModerationMetadataNotification }
+  "model/safetyBuffering/updated": { params: T.ModelSafetyBufferingUpdatedNotification }
+  "warning": { params: T.WarningNotification }
+  "guardianWarning": { params: T.GuardianWarningNotification }
+  "deprecationNotice": { params: T.DeprecationNoticeNotification }
+  "configWarning": { params: T.ConfigWarningNotification }
+  "fuzzyFileSearch/sessionUpdated": { params: T.FuzzyFileSearchSessionUpdatedNotification }
+  "fuzzyFileSearch/sessionCompleted": { params: T.FuzzyFileSearchSessionCompletedNotification }
+  "thread/realtime/started": { params: T.ThreadRealtimeStartedNotification }
+  "thread/realtime/itemAdded": { params: T.ThreadRealtimeItemAddedNotification }
+  "thread/realtime/item/started": { params: T.ThreadRealtimeItemStartedNotification }
+  "thread/realtime/item/transcript/delta": { params: T.ThreadRealtimeItemTranscriptDeltaNotification }
+  "thread/realtime/item/completed": { params: T.ThreadRealtimeItemCompletedNotification }
+  "thread/realtime/transcript/delta": { params: T.ThreadRealtimeTranscriptDeltaNotification }
+  "thread/realtime/transcript/done": { params: T.ThreadRealtimeTranscriptDoneNotification }
+  "thread/realtime/outputAudio/delta": { params: T.ThreadRealtimeOutputAudioDeltaNotification }
+  "thread/realtime/sdp": { params: T.ThreadRealtimeSdpNotification }
+  "thread/realtime/error": { params: T.ThreadRealtimeErrorNotification }
+  "thread/realtime/closed": { params: T.ThreadRealtimeClosedNotification }
   /** Notifies the user of world-writable directories on Windows, which cannot be protected by the sandbox. */
-  readonly "windows/worldWritableWarning": { readonly params: T.WindowsWorldWritableWarningNotification }
-  readonly "windowsSandbox/setupCompleted": { readonly params: T.WindowsSandboxSetupCompletedNotification }
-  readonly "account/login/completed": { readonly params: T.AccountLoginCompletedNotification }
+  "windows/worldWritableWarning": { params: T.WindowsWorldWritableWarningNotification }
+  "windowsSandbox/setupCompleted": { params: T.WindowsSandboxSetupCompletedNotification }
+  "account/login/completed": { params: T.AccountLoginCompletedNotification }
 }
 
 export const serverNotifications: { readonly [M in keyof ServerNotifications]: NotificationSchemas<ServerNotifications[M]> } = {
