@@ -67,7 +67,7 @@ export const unknownEvents = Metric.counter("codex.events.unknown", {
   attributes: { unit: "{event}" }
 })
 
-/** `codex.processes.killed` ({process}): codex processes that did not end in the grace period. */
+/** `codex.processes.killed` ({process}): codex processes that did not end in the grace period, or began another thread than was asked for. */
 export const killedProcesses = Metric.counter("codex.processes.killed", {
   description: "codex processes that had to be killed",
   incremental: true,
