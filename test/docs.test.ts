@@ -62,7 +62,14 @@ describe("pages", () => {
   describe("code", () => {
     it.live("compiles against the built package", () =>
       Effect.gen(function* () {
-        const diagnostics = yield* run("node_modules/.bin/tsc", "-p", "scripts/docs-check", "--pretty", "false")
+        const diagnostics = yield* run(
+          process.execPath,
+          "node_modules/typescript/bin/tsc",
+          "-p",
+          "scripts/docs-check",
+          "--pretty",
+          "false"
+        )
         const mistakes = diagnostics.split("\n").filter((line) => line !== "" && !isAllowed(line))
         assert.strictEqual(mistakes.map(onPage).join("\n"), "")
       })

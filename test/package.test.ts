@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url"
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -68,14 +69,15 @@ layer(InstalledPackage.layer.pipe(Layer.provideMerge(NodeServices.layer)), {
 
   // What the declarations say does not depend on the resolution: once is enough to check them too.
   it.effect.each([
-    { module: "nodenext", moduleResolution: "nodenext", skipLibCheck: false },
-    { module: "esnext", moduleResolution: "bundler", skipLibCheck: true }
-  ])("has types that check with $moduleResolution", (resolution) =>
+    { compiler: "typescript/bin/tsc", module: "nodenext", moduleResolution: "nodenext", skipLibCheck: false },
+    { compiler: "@typescript/typescript6/bin/tsc6", module: "esnext", moduleResolution: "bundler", skipLibCheck: true }
+  ])("has types that check with $moduleResolution in $compiler", ({ compiler, ...resolution }) =>
     Effect.gen(function* () {
       const { run } = yield* InstalledPackage
       const options = { noEmit: true, strict: true, target: "es2023", types: "node", ...resolution }
       const flags = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)])
-      const { exitCode, output } = yield* run("tsc", [...flags, "program.ts"])
+      const compile = fileURLToPath(new URL(`../node_modules/${compiler}`, import.meta.url))
+      const { exitCode, output } = yield* run("node", [compile, ...flags, "program.ts"])
       assert.strictEqual(output, "")
       assert.strictEqual(exitCode, 0)
     })
