@@ -1,9 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Codex } from "effect-codex"
 import { AppServer, Approvals } from "effect-codex/app-server"
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Logger from "effect/Logger"
+import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { FakeServer, fakeServer, newThread, runTurn } from "../support/fakeServer.ts"
 import { reasonOf } from "../support/turns.ts"
@@ -67,6 +70,21 @@ describe("the end of a turn", () => {
       assert.strictEqual((yield* reasonOf(runTurn()))._tag, "TurnInterrupted")
       assert.strictEqual(yield* (yield* FakeServer).started, 1)
     }).pipe(Effect.provide(fakeServer(silentEnd(how), { server: { gracePeriod: "20 seconds" } })))
+  )
+
+  it.live("is an interruption for whoever reads while its scope is closed by somebody else", () =>
+    Effect.gen(function* () {
+      const thread = yield* newThread
+      const scope = yield* Scope.make()
+      const pull = yield* Scope.provide(Stream.toPull(thread.stream("go")), scope)
+      while ((yield* pull).every(({ _tag }) => _tag !== "TurnStarted"));
+      const reader = yield* Effect.forkChild(Effect.exit(pull), { startImmediately: true })
+      yield* Scope.close(scope, Exit.void)
+      for (const exit of [yield* Fiber.join(reader), yield* Effect.exit(pull)]) {
+        assert.isTrue(Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause))
+      }
+      assert.strictEqual(yield* (yield* FakeServer).started, 1)
+    }).pipe(Effect.provide(fakeServer("onTurn = begin", { server: { gracePeriod: "20 seconds" } })))
   )
 
   it.live.each([

@@ -25,8 +25,8 @@ export const stopTurn = Effect.fnUntraced(function* (
 ): Effect.fn.Return<void, CodexErrorReason> {
   const { inbox } = turn
   const reader = yield* Deferred.await(turn.reader)
-  const hasLost = inbox.reopen()
-  const readOn = Effect.map(inbox.take, (notifications) => {
+  const hasLost = inbox.leave()
+  const readOn = Effect.map(inbox.takeRest, (notifications) => {
     for (const notification of notifications) reader.read(notification)
   })
   // What waits may hold the end.

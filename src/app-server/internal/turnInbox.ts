@@ -17,10 +17,12 @@ export interface TurnInbox {
   readonly wake: () => void
   /** No more can come. */
   readonly fail: (reason: ConnectionLost) => void
-  /** All that waits, and if nothing does, what comes next. */
+  /** All that waits, and if nothing does, what comes next. For the reader: interrupted once it has left. */
   readonly take: Effect.Effect<ReadonlyArray<Notification>, ConnectionLost | ConsumerTooSlow>
-  /** Takes notifications again after it was too full for its reader, who has left. Whether it has lost any. */
-  readonly reopen: () => boolean
+  /** The reader has left. Notifications are taken again if it was too slow. Whether any were lost. */
+  readonly leave: () => boolean
+  /** As `take`, for whoever ends the turn of a reader that has left. */
+  readonly takeRest: Effect.Effect<ReadonlyArray<Notification>, ConnectionLost | ConsumerTooSlow>
   /** How many wait. */
   readonly size: () => number
   /** How many deltas were left out. */
@@ -35,10 +37,11 @@ export const makeTurnInbox = (capacity: number): TurnInbox => {
   let dropped = 0
   let failure: ConnectionLost | ConsumerTooSlow | undefined
   let arrival = Deferred.makeUnsafe<void>()
+  let hasLeft = false
 
   const wake = (): void => void Deferred.doneUnsafe(arrival, Exit.void)
 
-  const take: TurnInbox["take"] = Effect.suspend(() => {
+  const takeOr = (wait: TurnInbox["take"]): TurnInbox["take"] => {
     if (waiting.length > 0) {
       const taken = waiting
       waiting = []
@@ -46,8 +49,10 @@ export const makeTurnInbox = (capacity: number): TurnInbox => {
     }
     if (failure !== undefined) return Effect.fail(failure)
     arrival = Deferred.makeUnsafe()
-    return Effect.andThen(Deferred.await(arrival), take)
-  })
+    return Effect.andThen(Deferred.await(arrival), wait)
+  }
+  const take: TurnInbox["take"] = Effect.suspend(() => (hasLeft ? Effect.interrupt : takeOr(take)))
+  const takeRest: TurnInbox["takeRest"] = Effect.suspend(() => takeOr(takeRest))
 
   return {
     push: (notification) => {
@@ -67,11 +72,14 @@ export const makeTurnInbox = (capacity: number): TurnInbox => {
       wake()
     },
     take,
-    reopen: () => {
+    leave: () => {
+      hasLeft = true
+      Deferred.doneUnsafe(arrival, Exit.interrupt())
       const hasLost = failure instanceof ConsumerTooSlow
       if (hasLost) failure = undefined
       return hasLost
     },
+    takeRest,
     size: () => waiting.length,
     dropped: () => dropped
   }
