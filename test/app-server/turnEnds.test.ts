@@ -87,6 +87,45 @@ describe("the end of a turn", () => {
     }).pipe(Effect.provide(fakeServer("onTurn = begin", { server: { gracePeriod: "20 seconds" } })))
   )
 
+  it.live("is an interruption for whoever waits for its late beginning, too", () =>
+    withWarnings((warnings) =>
+      Effect.gen(function* () {
+        // Alone, it would end the server.
+        const other = yield* Stream.toPull((yield* newThread).stream("other"))
+        yield* other
+        const thread = yield* newThread
+        const scope = yield* Scope.make()
+        const pull = yield* Scope.provide(Stream.toPull(thread.stream("late")), scope)
+        const reader = yield* Effect.forkChild(Effect.exit(pull), { startImmediately: true })
+        yield* ask("asked")
+        yield* Scope.close(scope, Exit.void)
+        const exit = yield* Fiber.join(reader)
+        assert.isTrue(Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause))
+        yield* ask("answer")
+        yield* ask("interrupted")
+        assert.strictEqual(yield* (yield* FakeServer).started, 1)
+        assert.deepEqual(warnings, [["codex did not confirm in time that it has stopped a turn (option gracePeriod)"]])
+      })
+    ).pipe(
+      Effect.provide(
+        fakeServer(
+          `onTurn = begin
+           const waiting = {}, happened = {}
+           const on = (what) => { happened[what] = true; if (waiting[what]) ok(waiting[what]) }
+           const when = (what) => (handlers[what] = (m) => (happened[what] ? ok(m) : (waiting[what] = m)))
+           when("asked")
+           when("interrupted")
+           const { "turn/start": start, "turn/interrupt": interrupt } = handlers
+           let late
+           handlers["turn/start"] = (m) => (promptOf(m) === "late" ? (late = m, on("asked")) : start(m))
+           handlers["turn/interrupt"] = (m) => { interrupt(m); if (m.params.threadId === late?.params.threadId) on("interrupted") }
+           handlers.answer = (m) => { ok(m); start(late) }`,
+          { server: { gracePeriod: "100 millis" } }
+        )
+      )
+    )
+  )
+
   it.live.each([
     ["failed", `${threadStatus("systemError")}; ${failed}`, "TurnFailed", "no more"],
     ["ended", threadStatus("idle"), "MalformedOutput", "codex said that the turn is over, and not how it ended"]

@@ -41,7 +41,7 @@ export const makeTurnInbox = (capacity: number): TurnInbox => {
 
   const wake = (): void => void Deferred.doneUnsafe(arrival, Exit.void)
 
-  const takeOr = (wait: TurnInbox["take"]): TurnInbox["take"] => {
+  const takeOr = (again: TurnInbox["take"]): TurnInbox["take"] => {
     if (waiting.length > 0) {
       const taken = waiting
       waiting = []
@@ -49,7 +49,7 @@ export const makeTurnInbox = (capacity: number): TurnInbox => {
     }
     if (failure !== undefined) return Effect.fail(failure)
     arrival = Deferred.makeUnsafe()
-    return Effect.andThen(Deferred.await(arrival), wait)
+    return Effect.andThen(Deferred.await(arrival), again)
   }
   const take: TurnInbox["take"] = Effect.suspend(() => (hasLeft ? Effect.interrupt : takeOr(take)))
   const takeRest: TurnInbox["takeRest"] = Effect.suspend(() => takeOr(takeRest))
@@ -74,7 +74,7 @@ export const makeTurnInbox = (capacity: number): TurnInbox => {
     take,
     leave: () => {
       hasLeft = true
-      Deferred.doneUnsafe(arrival, Exit.interrupt())
+      wake()
       const hasLost = failure instanceof ConsumerTooSlow
       if (hasLost) failure = undefined
       return hasLost

@@ -258,8 +258,11 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
     const isOver = yield* endsWithin(stopping, settings.gracePeriod)
     Deferred.doneUnsafe(turn.over, Exit.void)
     turn.isAbandoned = !isOver && !Deferred.isDoneUnsafe(turn.settled)
-    if (turn.isAbandoned) yield* Effect.forkIn(Fiber.interrupt(stopping), layerScope)
-    else session.turns.delete(threadId)
+    if (turn.isAbandoned) {
+      yield* Effect.forkIn(Fiber.interrupt(stopping), layerScope)
+      // Somebody may still wait for it, if another has left.
+      Deferred.doneUnsafe(turn.reader, Exit.interrupt())
+    } else session.turns.delete(threadId)
     // codex may hear of it later. Until then the thread is not free, and what runs on it is to be ended.
     const goesOn = !isOver && !turn.isAbandoned && (!settings.isLocal || isNeeded(session))
     if (goesOn) session.turns.set(threadId, turn)
