@@ -260,7 +260,7 @@ export const makeTurnRunner = Effect.fnUntraced(function* (
     turn.isAbandoned = !isOver && !Deferred.isDoneUnsafe(turn.settled)
     if (turn.isAbandoned) {
       yield* Effect.forkIn(Fiber.interrupt(stopping), layerScope)
-      // Somebody may still wait for it, if another has left.
+      // Who closed the scope need not be who waits for this.
       Deferred.doneUnsafe(turn.reader, Exit.interrupt())
     } else session.turns.delete(threadId)
     // codex may hear of it later. Until then the thread is not free, and what runs on it is to be ended.
