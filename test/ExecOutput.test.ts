@@ -9,7 +9,7 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { exactly } from "./support/exactly.ts"
 import { failTurn, lines, nodeFake, ordinaryTurn, print, runTurn } from "./support/fakeCodex.ts"
-import { assertNothingLeft, makeWorld, mockCodex } from "./support/mockCodex.ts"
+import { assertNothingLeft, makeWorld, mockCodex, type World } from "./support/mockCodex.ts"
 
 /** The events of a turn, and why it failed if it did. */
 const streamTurn = Effect.gen(function* () {
@@ -55,6 +55,12 @@ const brokenItems = [
   '{"id":"i","type":"todo_list","items":[{"text":"a","completed":"yes"}]}',
   '{"id":"i","type":"error"}'
 ]
+
+const encode = (...texts: ReadonlyArray<string>) => new TextEncoder().encode(`${texts.join("\n")}\n`)
+/** 64 KiB, as much as Node reads at once. */
+const block = () => encode(...Array<string>(16).fill(lines.message("x".repeat(4096 - lines.message("").length - 1))))
+const printing = (world: World, ...blocks: ReadonlyArray<Uint8Array>) =>
+  mockCodex(world, { chunks: [`${lines.threadStarted}\n`, ...blocks, `${lines.turnCompleted}\n`] })
 
 describe("Exec", () => {
   describe("output", () => {
@@ -260,15 +266,39 @@ describe("Exec", () => {
       )
     )
 
-    it.effect("leaves the bytes of a spawner of one's own as they are", () => {
-      const world = makeWorld()
-      const text = "x".repeat(20_000)
-      const bytes = new TextEncoder().encode(`${lines.message(text)}\n${lines.turnCompleted}\n`)
-      return Effect.gen(function* () {
-        assert.strictEqual((yield* runTurn()).finalResponse, text)
-        assert.strictEqual((yield* runTurn()).finalResponse, text)
-        yield* assertNothingLeft(world)
-      }).pipe(Effect.provide(mockCodex(world, { chunks: [`${lines.threadStarted}\n`, bytes] })))
+    describe("of a spawner of one's own", () => {
+      it.effect("leaves the bytes as they are", () => {
+        const world = makeWorld()
+        const text = "x".repeat(20_000)
+        return Effect.gen(function* () {
+          assert.strictEqual((yield* runTurn()).finalResponse, text)
+          assert.strictEqual((yield* runTurn()).finalResponse, text)
+          yield* assertNothingLeft(world)
+        }).pipe(Effect.provide(printing(world, encode(lines.message(text)))))
+      })
+
+      it.effect("loses no event if the same bytes come again and again", () => {
+        const world = makeWorld()
+        return Effect.gen(function* () {
+          assert.lengthOf((yield* runTurn()).items, 100 * 16)
+          assert.lengthOf((yield* runTurn()).items, 100 * 16)
+          yield* assertNothingLeft(world)
+        }).pipe(Effect.provide(printing(world, ...Array<Uint8Array>(100).fill(block()))))
+      })
+
+      it.effect("fails rather than lose the events of much output that comes a second time", () => {
+        const world = makeWorld()
+        return Effect.gen(function* () {
+          assert.lengthOf((yield* runTurn()).items, 100 * 16)
+          const { events, reason } = yield* streamTurn
+          assert.deepInclude(reason, {
+            _tag: "MalformedOutput",
+            description: "the spawner hands out the same bytes twice"
+          })
+          assert.isAbove(events.length, 200)
+          yield* assertNothingLeft(world)
+        }).pipe(Effect.provide(printing(world, ...Array.from({ length: 100 }, block))))
+      })
     })
 
     it.live("ends a turn without usage", () =>

@@ -28,6 +28,7 @@ import { errorCode } from "./errorCode.ts"
 import { descriptorShortage, type Executable } from "./executable.ts"
 import { elapsedMillis } from "./elapsed.ts"
 import type { StderrLog } from "./processTelemetry.ts"
+import { makeGiveBack } from "./spentReads.ts"
 
 /** A process lives in real time, also under a test's clock. */
 export const realClock = Clock.Clock.defaultValue()
@@ -107,6 +108,7 @@ export const spawnChild = (
       )
 
       const tail = makeByteTail(command.stderrTailBytes)
+      const giveBack = makeGiveBack()
       const stderrFiber = yield* handle.stderr.pipe(
         Stream.runForEachArray((chunks) =>
           Effect.forEach(
@@ -114,7 +116,7 @@ export const spawnChild = (
             (bytes) => {
               tail.push(bytes)
               // A logger that fails must not stop the reading: codex would block.
-              return Effect.map(Effect.exit(command.stderrLog.push(bytes)), () => free(bytes))
+              return Effect.map(Effect.exit(command.stderrLog.push(bytes)), () => giveBack(bytes))
             },
             { discard: true }
           )
@@ -155,27 +157,6 @@ export const spawnChild = (
       return child
     })
   )
-
-// Node reads up to 64 KiB at a time.
-const largeBytes = 8 * 1024
-const fullReadBytes = 64 * 1024
-
-/** Gives memory back at once. Of a gigabyte that passes through, some 60 MB would wait for the garbage collector. */
-const free = (bytes: Uint8Array): void => {
-  if (bytes.length >= largeBytes && bytes.buffer.byteLength === bytes.length) detach(bytes.buffer)
-}
-
-/**
- * The same for a read of stdout, after its last piece. Full reads only, which Node allocates for each: a spawner of one's
- * own may hand out the same bytes twice, and events must not get lost.
- */
-export const freeFullRead = ({ buffer, byteLength, byteOffset }: Uint8Array): void => {
-  if (buffer.byteLength === fullReadBytes && byteOffset + byteLength === fullReadBytes) detach(buffer)
-}
-
-const detach = (buffer: ArrayBufferLike): void => {
-  if (buffer instanceof ArrayBuffer) buffer.transfer(0)
-}
 
 const spawn = (command: ChildCommand) =>
   Effect.suspend(() => {
