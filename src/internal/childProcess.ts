@@ -28,7 +28,6 @@ import { errorCode } from "./errorCode.ts"
 import { descriptorShortage, type Executable } from "./executable.ts"
 import { elapsedMillis } from "./elapsed.ts"
 import type { StderrLog } from "./processTelemetry.ts"
-import { makeGiveBack } from "./spentReads.ts"
 
 /** A process lives in real time, also under a test's clock. */
 export const realClock = Clock.Clock.defaultValue()
@@ -114,6 +113,8 @@ export const spawnChild = (
           Effect.forEach(
             chunks,
             (bytes) => {
+              // What was given back, and comes again.
+              if (bytes.length === 0) return Effect.void
               tail.push(bytes)
               // A logger that fails must not stop the reading: codex would block.
               return Effect.map(Effect.exit(command.stderrLog.push(bytes)), () => giveBack(bytes))
@@ -157,6 +158,28 @@ export const spawnChild = (
       return child
     })
   )
+
+// Node reads up to 64 KiB at a time, and allocates them for each read.
+const largeRead = 16 * 1024
+const bytesLeftAlone = 4 * 1024 * 1024
+
+/**
+ * Gives the memory of a flood of stderr back at once. Of a gigabyte that passes through, some 80 MB would wait for the
+ * garbage collector. Its beginning is left alone: a spawner of one's own may keep or repeat what it hands out.
+ */
+const makeGiveBack = (): ((read: Uint8Array) => void) => {
+  let bytesRead = 0
+  return ({ buffer, byteLength }) => {
+    if (byteLength < largeRead || !(buffer instanceof ArrayBuffer) || buffer.byteLength !== byteLength) return
+    bytesRead += byteLength
+    if (bytesRead <= bytesLeftAlone) return
+    try {
+      buffer.transfer(0)
+    } catch {
+      // Some memory can not be given away, such as WebAssembly's.
+    }
+  }
+}
 
 const spawn = (command: ChildCommand) =>
   Effect.suspend(() => {

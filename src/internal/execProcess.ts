@@ -41,7 +41,6 @@ import { hideSecretsAndLines, makeStderrLog, traceProcess } from "./processTelem
 import { makeRedact, type Redact, redactLine } from "./redact.ts"
 import { asDynamicToolCall, type ExecTools, serveTools } from "./execTools.ts"
 import { hostSecrets, secretsOf } from "./secrets.ts"
-import { isGivenBack, makeGiveBack } from "./spentReads.ts"
 import { isAnotherThread } from "./threadIdentity.ts"
 import { checkFiles, writeSchema } from "./turnFiles.ts"
 
@@ -125,7 +124,6 @@ const readEvents = (
   redact: Redact
 ): Stream.Stream<ThreadEvent, CodexError> => {
   const splitter = makeLineSplitter(settings.maxLineBytes)
-  const giveBack = makeGiveBack()
   let threadId: ThreadId | undefined
   let lastNotice: string | undefined
   // What codex, or whatever runs in its place, printed instead of events.
@@ -145,8 +143,6 @@ const readEvents = (
   // What is left of it then.
   let brokenLine: string | undefined
   const unread: Array<Uint8Array> = []
-  // Where in the first of them.
-  let unreadFrom = 0
 
   /** Redacted before it is cut, lest the cut go through a secret. */
   const presentable = (reason: CodexErrorReason): CodexErrorReason =>
@@ -253,21 +249,13 @@ const readEvents = (
   const nextLines = (): ReadonlyArray<string> => {
     const lines: Array<string> = []
     const bytes = unread[0] ?? new Uint8Array()
-    if (isGivenBack(bytes)) {
-      failure = new MalformedOutput({ description: "the spawner hands out the same bytes twice", excerpt: "" })
-      return lines
-    }
-    const piece = bytes.subarray(unreadFrom, unreadFrom + bytesAtOnce)
+    const piece = bytes.subarray(0, bytesAtOnce)
+    if (piece.length < bytes.length) unread[0] = bytes.subarray(bytesAtOnce)
+    else unread.shift()
     const problem = splitter.push(piece, lines)
     if (Option.isSome(problem)) {
       failure = new MalformedOutput(problem.value)
       breaksOff = true
-    }
-    unreadFrom += piece.length
-    if (unreadFrom === bytes.length) {
-      unreadFrom = 0
-      unread.shift()
-      giveBack(bytes)
     }
     return lines
   }

@@ -41,8 +41,11 @@ const bySignal = (signal: string) =>
     })
   )
 
-/** Each process prints the chunks, one after the other, and exits with the code or by the signal, if not killed before. */
-const mockSpawner = (world: World, chunks: ReadonlyArray<string | Uint8Array>, status: number | string = 0) =>
+/**
+ * Each process prints what is for stderr and then the chunks, one after the other, and exits with the code or by the
+ * signal, if not killed before.
+ */
+const mockSpawner = (world: World, { chunks, status = 0, stderr = [] }: MockOptions) =>
   ChildProcessSpawner.make(
     Effect.fnUntraced(function* () {
       const exit = yield* Deferred.make<ChildProcessSpawner.ExitCode, PlatformError.PlatformError>()
@@ -59,6 +62,7 @@ const mockSpawner = (world: World, chunks: ReadonlyArray<string | Uint8Array>, s
         Effect.sync(() => {
           if (Deferred.doneUnsafe(exit, status)) world.running--
         })
+      const stderrTaken = yield* Deferred.make<void>()
       return ChildProcessSpawner.makeHandle({
         pid: ChildProcessSpawner.ProcessId(1),
         exitCode: Deferred.await(exit),
@@ -69,11 +73,12 @@ const mockSpawner = (world: World, chunks: ReadonlyArray<string | Uint8Array>, s
           Stream.rechunk(1),
           Stream.tap(() => Effect.yieldNow),
           Stream.map((chunk) => (typeof chunk === "string" ? encoder.encode(chunk) : chunk)),
+          Stream.onStart(Deferred.await(stderrTaken)),
           Stream.onEnd(
             end(typeof status === "string" ? bySignal(status) : Exit.succeed(ChildProcessSpawner.ExitCode(status)))
           )
         ),
-        stderr: Stream.empty,
+        stderr: Stream.fromIterable(stderr).pipe(Stream.onEnd(Deferred.succeed(stderrTaken, undefined))),
         all: Stream.empty,
         getInputFd: () => Sink.drain,
         getOutputFd: () => Stream.empty,
@@ -103,17 +108,18 @@ const countingFileSystem = (world: World) =>
 /** What the processes of a mock do. */
 export interface MockOptions {
   readonly chunks: ReadonlyArray<string | Uint8Array>
+  readonly stderr?: ReadonlyArray<Uint8Array>
   readonly status?: number | string
   readonly exec?: ExecOptions
 }
 
 /** `Codex` on processes that exist in memory only, one turn at a time. */
-export const mockCodex = (world: World, { chunks, exec, status }: MockOptions) =>
+export const mockCodex = (world: World, options: MockOptions) =>
   Codex.layer({ maxConcurrentTurns: 1 }).pipe(
-    Layer.provide(Exec.layer({ codexPath: "/codex", ...exec })),
+    Layer.provide(Exec.layer({ codexPath: "/codex", ...options.exec })),
     Layer.provide(
       Layer.mergeAll(
-        Layer.succeed(ChildProcessSpawner.ChildProcessSpawner, mockSpawner(world, chunks, status)),
+        Layer.succeed(ChildProcessSpawner.ChildProcessSpawner, mockSpawner(world, options)),
         Layer.succeed(FileSystem.FileSystem, countingFileSystem(world)),
         Path.layer
       )
