@@ -292,7 +292,8 @@ describe("Exec", () => {
         const flood = Array.from({ length: 100 }, () => encode("x".repeat(64 * 1024 - 1)))
         const unmovable = encode("x".repeat(64 * 1024 - 1))
         markAsUntransferable(unmovable.buffer)
-        const stderr = [...flood, unmovable, ...flood, encode("Error: it broke")]
+        const whole = encode("x".repeat(64 * 1024 - 1))
+        const stderr = [...flood, unmovable, whole.subarray(1), ...flood.slice(64), encode("Error: it broke")]
         const check = Effect.gen(function* () {
           const { reason } = yield* streamTurn
           assert.deepInclude(reason, { _tag: "ExitError", exitCode: 3 })
@@ -301,6 +302,11 @@ describe("Exec", () => {
         return Effect.gen(function* () {
           yield* check
           yield* check
+          // Memory is given back after 4 MiB, unless somebody shares it.
+          assert.deepStrictEqual(
+            [flood[0], flood[63], flood[64], flood[99], unmovable, whole].map((bytes) => bytes?.length),
+            [65_536, 65_536, 0, 0, 65_536, 65_536]
+          )
           yield* assertNothingLeft(world)
         }).pipe(Effect.provide(mockCodex(world, { chunks: [`${lines.threadStarted}\n`], stderr, status: 3 })))
       })

@@ -237,7 +237,7 @@ const isEnvEntry = ([name, value]: readonly [string, unknown]): boolean => isEnv
 
 const variables = "variable names without =, with strings or Redacted strings; no NUL, and no lone surrogates"
 
-/** Also of process.env, which has a prototype of its own. */
+/** Also of the environment that Node gives, which has a prototype of its own. */
 const copyEntries = (value: unknown): Option.Option<Readonly<Record<string, unknown>>> =>
   Predicate.isObject(value) &&
   Object.prototype.toString.call(value) === "[object Object]" &&
